@@ -1,0 +1,72 @@
+//! Engines: a batch of token ids in, named output tensors out. An engine knows nothing of themes.
+//!
+//! `embedded` (rten, pure Rust) runs anywhere; `onnxruntime` is the fastest on CPUs; `libtorch`
+//! (rust-bert) is the reference; `overlap` needs no weights.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+
+/// Rows of token ids of equal padded length.
+///
+/// # Shapes
+/// `ids` is `[rows, columns]`, row-major; row `r` is real up to `lengths[r]` and padding after that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenBatch {
+    /// Token ids, row-major.
+    pub ids: Vec<u32>,
+    /// Segment of each token (0, or 1 for the second text of a pair), row-major; empty for all 0.
+    pub type_ids: Vec<u32>,
+    /// Real tokens of each row.
+    pub lengths: Vec<usize>,
+    /// Tokens of a row, padding included.
+    pub columns: usize,
+}
+
+impl TokenBatch {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.lengths.len()
+    }
+}
+
+/// Numbers in row-major order with the size of each dimension.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tensor {
+    /// The size of each dimension, such as `[rows, tokens, columns]`.
+    pub shape: Vec<usize>,
+    /// The numbers; as many as the sizes' product.
+    pub values: Vec<f32>,
+}
+
+/// What an engine returns: tensors by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outputs(pub BTreeMap<String, Tensor>);
+
+impl Outputs {
+    /// The tensor called `name`.
+    ///
+    /// # Errors
+    /// [`Error::OutputNotFound`] if there is none.
+    pub fn get(&self, name: &str) -> Result<&Tensor> {
+        self.0.get(name).ok_or_else(|| Error::OutputNotFound {
+            wanted: format!("output {name:?}"),
+            known: self.0.keys().cloned().collect(),
+        })
+    }
+}
+
+/// Something that runs a model. One engine is one single-threaded session: a run opens several.
+pub trait Engine: Send {
+    /// `embedded`, `onnxruntime`, `libtorch` or `overlap`.
+    fn name(&self) -> &'static str;
+
+    /// Runs the model once. A row's outputs depend on that row alone, padding and neighbours never.
+    ///
+    /// # Shapes
+    /// Every output is `[rows, columns, c]`: one vector of the head's columns a token.
+    ///
+    /// # Errors
+    /// [`Error::Inference`] if the library below fails.
+    fn run(&mut self, batch: &TokenBatch) -> Result<Outputs>;
+}

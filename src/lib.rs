@@ -1,0 +1,4 @@
+//! Who says what, about which themes, and where do they stand?
+pub mod engine;
+pub mod error;
+pub mod schema;

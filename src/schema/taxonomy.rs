@@ -1,0 +1,109 @@
+//! Which themes there are, and the three stances.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The speaker's own position toward the target that a statement names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stance {
+    /// Endorses, calls for, welcomes, commits to.
+    Support,
+    /// Condemns, rejects, warns against, calls to end.
+    Oppose,
+    /// Reports or mentions, with no position of the speaker's own.
+    Neutral,
+}
+
+impl Stance {
+    /// All stances, in the order in which label heads give them.
+    pub const ALL: [Self; 3] = [Self::Support, Self::Oppose, Self::Neutral];
+
+    /// The word that files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Support => "support",
+            Self::Oppose => "oppose",
+            Self::Neutral => "neutral",
+        }
+    }
+}
+
+impl fmt::Display for Stance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A theme: what a statement can be about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Theme {
+    /// The word that records use: `anti-hegemony`.
+    pub name: String,
+    /// What counts and what does not, in a few sentences.
+    pub definition: String,
+    /// Statements that carry the theme, written by whoever made the taxonomy.
+    #[serde(default)]
+    pub examples: Vec<String>,
+}
+
+/// The themes of a run, in a fixed order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Taxonomy {
+    /// The themes; reports keep this order.
+    #[serde(rename = "theme")]
+    pub themes: Vec<Theme>,
+}
+
+/// What a label head scores: a theme of the taxonomy with a stance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LabelKey {
+    /// The theme's place in [`Taxonomy::themes`].
+    pub theme_index: usize,
+    /// The stance.
+    pub stance: Stance,
+}
+
+impl Taxonomy {
+    /// Every (theme, stance) pair, themes varying slowest.
+    pub fn label_keys(&self) -> impl Iterator<Item = LabelKey> + '_ {
+        (0..self.themes.len()).flat_map(|theme_index| {
+            Stance::ALL.into_iter().map(move |stance| LabelKey {
+                theme_index,
+                stance,
+            })
+        })
+    }
+
+    /// The place of the theme called `name`.
+    pub fn theme_index(&self, name: &str) -> Option<usize> {
+        self.themes.iter().position(|theme| theme.name == name)
+    }
+
+    /// The column name of a label: `security/oppose`.
+    pub fn label_name(&self, key: LabelKey) -> String {
+        format!("{}/{}", self.themes[key.theme_index].name, key.stance)
+    }
+
+    /// What is wrong with the taxonomy, if anything is: no theme, a name twice, an empty or odd name.
+    pub fn problem(&self) -> Option<String> {
+        if self.themes.is_empty() {
+            return Some("it has no theme; add a [[theme]] with name and definition".to_owned());
+        }
+        for (index, theme) in self.themes.iter().enumerate() {
+            if theme.name.trim().is_empty() || theme.name.contains('/') {
+                let name = &theme.name;
+                return Some(format!(
+                    "theme {} has the name {name:?}; names are not empty and have no '/'",
+                    index + 1
+                ));
+            }
+            if self.theme_index(&theme.name) != Some(index) {
+                return Some(format!("theme {:?} is there twice", theme.name));
+            }
+        }
+        None
+    }
+}
