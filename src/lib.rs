@@ -2,3 +2,4 @@
 pub mod engine;
 pub mod error;
 pub mod schema;
+pub mod stages;

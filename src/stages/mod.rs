@@ -1,0 +1,6 @@
+//! The pipeline's stages, in order: segment · encode · attribute · classify.
+//!
+//! Each takes the [`Analysis`](crate::schema::Analysis) that the one before it made; a wrong order does
+//! not compile.
+
+pub mod encode;
