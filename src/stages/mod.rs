@@ -4,3 +4,4 @@
 //! not compile.
 
 pub mod encode;
+pub mod segment;

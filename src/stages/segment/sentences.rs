@@ -1,0 +1,114 @@
+//! Cuts a block of text into sentences.
+
+use crate::schema::{Document, Span};
+
+use super::LISTS;
+
+/// Bytes that are given to the segmenter at a time; a sentence longer than this is cut at white space,
+/// so that text without a sentence end costs no more than other text.
+const CHUNK_BYTES: usize = 16 * 1024;
+
+/// The sentences of the text at `block`, in order; together they cover it but for white space.
+pub(super) fn sentences(document: &Document, block: Span, language: &str) -> Vec<Span> {
+    let words = document.slice(block);
+    let mut ends = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
+        let chunk = chunk(rest);
+        let found = sentence_ends(chunk, language);
+        let last_chunk = chunk.len() == rest.len();
+        // The last sentence of a chunk may go on in the next: it is cut again with what follows.
+        let kept = match found.as_slice() {
+            [.., before_last, _] if !last_chunk => *before_last,
+            _ => chunk.len(),
+        };
+        ends.extend(
+            found
+                .into_iter()
+                .filter(|&end| end < kept)
+                .map(|end| at + end),
+        );
+        ends.push(at + kept);
+        at += kept;
+    }
+    let mut start = 0;
+    let mut spans = Vec::with_capacity(ends.len());
+    for end in ends {
+        let range = block.start() + start..block.start() + end;
+        spans.extend(document.span(range).map(|span| document.trim(span)));
+        start = end;
+    }
+    spans.retain(|span| !span.is_empty());
+    spans
+}
+
+/// The beginning of `rest`, as much as is segmented at a time, cut at white space where there is some.
+fn chunk(rest: &str) -> &str {
+    if rest.len() <= CHUNK_BYTES {
+        return rest;
+    }
+    let boundary = rest.floor_char_boundary(CHUNK_BYTES);
+    let head = rest.get(..boundary).unwrap_or(rest);
+    match head
+        .rfind(char::is_whitespace)
+        .and_then(|end| rest.get(..end))
+    {
+        Some(cut) if !cut.is_empty() => cut,
+        _ => head,
+    }
+}
+
+/// Where the sentences of `words` end, in bytes, closing marks included.
+fn sentence_ends(words: &str, language: &str) -> Vec<usize> {
+    let hidden = hide_quotation_marks(words);
+    let mut ends: Vec<usize> = Vec::new();
+    let bare_len = words.trim_end().len();
+    for sentence in sentencex::get_sentence_boundaries(language, &hidden) {
+        let bare = hidden.get(..sentence.end_byte).map_or("", str::trim_end);
+        let end = after_closing_marks(words, bare.len());
+        let start = ends.last().copied().unwrap_or_default();
+        if words.get(start..end).is_some_and(is_list_number) && end < bare_len {
+            continue;
+        }
+        if ends.last().is_none_or(|&last| last < end) {
+            ends.push(end);
+        }
+    }
+    ends
+}
+
+/// `words` with quotation marks and line breaks turned into spaces, byte for byte; apostrophes stay.
+fn hide_quotation_marks(words: &str) -> String {
+    let mut hidden = String::with_capacity(words.len());
+    let mut before = ' ';
+    let mut chars = words.chars().peekable();
+    while let Some(char) = chars.next() {
+        let inside_word =
+            before.is_alphanumeric() && chars.peek().is_some_and(|c| c.is_alphanumeric());
+        let hide = char.is_whitespace() || LISTS.quotation_marks.contains(char) && !inside_word;
+        if hide {
+            hidden.extend(std::iter::repeat_n(' ', char.len_utf8()));
+        } else {
+            hidden.push(char);
+        }
+        before = char;
+    }
+    hidden
+}
+
+/// `end` moved past the marks that close the sentence's quotation or bracket.
+fn after_closing_marks(words: &str, end: usize) -> usize {
+    let rest = words.get(end..).unwrap_or_default();
+    let bare = rest.trim_start_matches(|mark| LISTS.closing_marks.contains(mark));
+    let marks = rest.len() - bare.len();
+    // A mark that touches the next word opens what follows.
+    let opens = marks > 0 && bare.starts_with(char::is_alphanumeric);
+    if opens { end } else { end + marks }
+}
+
+/// Whether a would-be sentence only numbers what follows: '2.', '(b)'.
+fn is_list_number(words: &str) -> bool {
+    let number = words.trim().trim_end_matches(['.', ')']);
+    let number = number.trim_start_matches('(');
+    number.len() <= 3 && number.chars().all(|char| char.is_ascii_digit())
+}
