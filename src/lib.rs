@@ -1,4 +1,5 @@
 //! Who says what, about which themes, and where do they stand?
+pub mod comparison;
 pub mod engine;
 pub mod error;
 pub mod model;

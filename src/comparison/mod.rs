@@ -1,0 +1,2 @@
+//! What speakers stress, where they stand, and how sure one can be: from records alone.
+pub mod statistics;

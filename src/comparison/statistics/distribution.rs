@@ -1,0 +1,72 @@
+//! Quantiles and tails of the normal and of Student's t distribution.
+
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+/// The two-sided level that all intervals of a comparison have: 95 %.
+pub const LEVEL: f64 = 0.95;
+
+/// Half of what a two-sided interval at [`LEVEL`] leaves out.
+pub const TAIL: f64 = (1.0 - LEVEL) / 2.0;
+
+/// The standard normal quantile at `probability`.
+pub fn normal_quantile(probability: f64) -> f64 {
+    Normal::standard().inverse_cdf(probability)
+}
+
+/// The standard normal distribution function.
+pub fn normal_cdf(value: f64) -> f64 {
+    Normal::standard().cdf(value)
+}
+
+/// The quantile of Student's t with `freedom` degrees of freedom; the normal one where they are not a
+/// positive number.
+pub fn t_quantile(probability: f64, freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom).map_or_else(
+        |_| normal_quantile(probability),
+        |student| student.inverse_cdf(probability),
+    )
+}
+
+/// The two-sided p-value of a t statistic; `None` where the statistic is not a number.
+pub fn t_two_sided(statistic: f64, freedom: f64) -> Option<f64> {
+    if statistic.is_nan() {
+        return None;
+    }
+    let lower = StudentsT::new(0.0, 1.0, freedom).map_or_else(
+        |_| normal_cdf(-statistic.abs()),
+        |student| student.cdf(-statistic.abs()),
+    );
+    Some((2.0 * lower).min(1.0))
+}
+
+/// The two-sided p-value of a standard normal statistic; `None` where it is not a number.
+pub fn normal_two_sided(statistic: f64) -> Option<f64> {
+    (!statistic.is_nan()).then(|| (2.0 * normal_cdf(-statistic.abs())).min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Printed tables give three decimals.
+    const TABLE: f64 = 5e-4;
+
+    #[test]
+    fn quantiles_agree_with_printed_tables() {
+        assert!((normal_quantile(0.975) - 1.960).abs() < TABLE);
+        // Student (1908) and every table since: t(0.975; 1) = 12.706, (9) = 2.262, (30) = 2.042
+        for (freedom, quantile) in [(1.0, 12.706), (9.0, 2.262), (30.0, 2.042)] {
+            assert!(
+                (t_quantile(0.975, freedom) - quantile).abs() < TABLE,
+                "{freedom}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_statistic_that_is_no_number_has_no_p_value() {
+        assert_eq!(t_two_sided(f64::NAN, 5.0), None);
+        assert_eq!(normal_two_sided(f64::NAN), None);
+        assert!((t_two_sided(-2.262_157, 9.0).unwrap() - 0.05).abs() < 1e-5);
+    }
+}
