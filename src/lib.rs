@@ -3,5 +3,6 @@ pub mod comparison;
 pub mod engine;
 pub mod error;
 pub mod model;
+pub mod output;
 pub mod schema;
 pub mod stages;

@@ -3,11 +3,12 @@
 //!
 //! [`document`] holds text and hands out [`Span`]s of it; [`statement`] says what is annotated;
 //! [`attribution`] who speaks; [`taxonomy`] which themes and stances there are; [`annotation`] what was
-//! found; [`record`] is what is written, one JSON line a statement.
+//! found; [`record`] is what is written, one JSON line a statement; [`manifest`] what a run was.
 
 pub mod annotation;
 pub mod attribution;
 pub mod document;
+pub mod manifest;
 pub mod probability;
 pub mod record;
 pub mod span;
@@ -17,6 +18,7 @@ pub mod taxonomy;
 pub use annotation::{Annotated, Label};
 pub use attribution::{Attributed, Attribution, Speaker, Speech};
 pub use document::Document;
+pub use manifest::{Counts, Manifest, Run, Shard};
 pub use probability::Probability;
 pub use record::Record;
 pub use span::{CodePoints, Span};

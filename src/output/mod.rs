@@ -1,0 +1,49 @@
+//! Records out: from what the stages found to a file that is complete or resumable.
+//!
+//! [`records`] turns an analysed document into [`Record`](crate::schema::Record)s; [`Format`] gives them
+//! their bytes (JSON Lines, CSV); [`Output`] brings the bytes under their final name only when all are there,
+//! and keeps a journal meanwhile, so that an interrupted run goes on where it stopped ([`Resume`]);
+//! `manifest` writes and reads the run's manifest beside the records.
+
+mod csv;
+mod format;
+mod journal;
+mod manifest;
+mod partial;
+mod record;
+mod resume;
+mod writer;
+
+pub use format::Format;
+pub use manifest::{beside, read_manifest};
+pub use record::records;
+pub use resume::Resume;
+pub use writer::{Output, OutputOptions};
+
+use crate::error::{Cause, Error};
+use std::path::Path;
+
+/// A failed write with what the reader can do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}; {advice}")]
+struct Advised {
+    source: std::io::Error,
+    advice: String,
+}
+
+/// The error for a failed write to `path`, with the next step.
+fn write_error(path: &Path, source: std::io::Error, advice: impl Into<String>) -> Error {
+    let advice = advice.into();
+    let source: Cause = if advice.is_empty() {
+        source.into()
+    } else {
+        Box::new(Advised { source, advice })
+    };
+    Error::WriteRecords {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests;

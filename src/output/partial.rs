@@ -1,0 +1,131 @@
+//! An unfinished output: the records so far in `NAME.partial`, and its journal beside it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::journal::{self, Block, Committed, Head};
+use super::manifest::beside;
+use super::write_error;
+use crate::error::{Error, Result};
+
+/// The two open files, locked against other processes.
+#[derive(Debug)]
+pub(super) struct Partial {
+    path: PathBuf,
+    bytes: File,
+    state: File,
+    /// The length of `bytes`.
+    end: u64,
+}
+
+impl Partial {
+    /// Opens what will be `path` at the end of what partial file and journal agree on.
+    pub(super) fn open(path: &Path, head: &Head, restart: bool) -> Result<(Self, Committed)> {
+        let (bytes_path, state_path) = (beside(path, "partial"), beside(path, "partial.state"));
+        let there = bytes_path.exists();
+        let mut state = open(&state_path)?;
+        if let Err(fs::TryLockError::WouldBlock) = state.try_lock() {
+            let problem = format!("another plenary is writing {}", path.display());
+            return Err(Error::Settings { problem });
+        }
+        let mut bytes = open(&bytes_path)?;
+        let failed = |source| write_error(&bytes_path, source, "");
+        let earlier = journal::read_head(&mut state).map_err(failed)?;
+        let committed = match earlier.filter(|_| there && !restart) {
+            Some(earlier) => {
+                same_run(&bytes_path, &earlier, head)?;
+                journal::verify(&mut state, &mut bytes).map_err(failed)?
+            }
+            None => Committed::default(),
+        };
+        let mut partial = Self {
+            path: path.to_owned(),
+            bytes,
+            state,
+            end: committed.end,
+        };
+        partial.cut(&committed, head).map_err(failed)?;
+        Ok((partial, committed))
+    }
+
+    /// Takes off what was not committed.
+    fn cut(&mut self, committed: &Committed, head: &Head) -> io::Result<()> {
+        self.state.set_len(committed.state_end)?;
+        self.bytes.set_len(committed.end)?;
+        self.state.seek(SeekFrom::End(0))?;
+        self.bytes.seek(SeekFrom::End(0))?;
+        if committed.state_end == 0 {
+            journal::append(&mut self.state, head)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a block's bytes, then its line in the journal.
+    pub(super) fn commit(&mut self, bytes: &[u8], mut block: Block) -> io::Result<()> {
+        self.end += bytes.len() as u64;
+        block.end = self.end;
+        block.crc32 = crc32fast::hash(bytes);
+        self.bytes.write_all(bytes)?;
+        journal::append(&mut self.state, &block)
+    }
+
+    /// Brings the quarantine lines of the journal into their file, or takes away that of an earlier run.
+    pub(super) fn write_quarantine(&mut self, any: bool) -> io::Result<()> {
+        let path = beside(&self.path, "quarantine.jsonl");
+        if !any {
+            return match fs::remove_file(&path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => Err(source),
+                Ok(()) | Err(_) => Ok(()),
+            };
+        }
+        let partial = beside(&path, "partial");
+        let mut out = BufWriter::new(File::create(&partial)?);
+        journal::copy_quarantine(&mut self.state, &mut out)?;
+        out.get_ref().sync_all()?;
+        fs::rename(partial, path)
+    }
+
+    /// Gives the records their final name.
+    pub(super) fn publish(&mut self) -> io::Result<()> {
+        self.bytes.sync_all()?;
+        // The journal goes last: alone it means nothing, while a partial file without it is lost.
+        fs::rename(beside(&self.path, "partial"), &self.path)?;
+        fs::remove_file(beside(&self.path, "partial.state"))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Closing alone would leave the lock with a child process that was forked meanwhile.
+        drop(self.state.unlock());
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(path).map_err(|source| {
+        let next = "name a file in a folder that exists and can be written to";
+        write_error(path, source, next)
+    })
+}
+
+fn same_run(partial: &Path, earlier: &Head, head: &Head) -> Result<()> {
+    let mut differences = earlier.run.differences(&head.run);
+    if earlier.format != head.format {
+        differences.push(format!(
+            "format: {:?}, not {:?}",
+            earlier.format, head.format
+        ));
+    }
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let problem = format!(
+        "{} was begun by another run ({}); run it as it was begun to go on, or add --restart to begin anew, or name another output",
+        partial.display(),
+        differences.join("; ")
+    );
+    Err(Error::Settings { problem })
+}

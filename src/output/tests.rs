@@ -1,0 +1,243 @@
+//! Runs that are interrupted anywhere end with the bytes of a run that was not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+use proptest::prelude::*;
+
+use super::*;
+use crate::schema::document::Metadata;
+use crate::schema::record::{DocumentRecord, LabelRecord, SCHEMA};
+use crate::schema::{CodePoints, Document, Probability, Record, Run, Shard, Speech, Stance};
+
+/// How many documents the archive of these tests has.
+const DOCUMENTS: usize = 12;
+
+fn document(index: usize) -> Document {
+    let metadata = Metadata {
+        id: format!("d{index}"),
+        ..Metadata::default()
+    };
+    Document::new(metadata, format!("Text {index}, “with marks”.\nA line."))
+}
+
+/// Every fifth document cannot be read.
+fn readable(index: usize) -> bool {
+    index % 5 != 4
+}
+
+fn tagged(document: &Document, index: usize) -> Vec<Record> {
+    let record = |statement| Record {
+        schema: SCHEMA,
+        document: DocumentRecord {
+            id: document.metadata.id.clone(),
+            ..DocumentRecord::default()
+        },
+        statement,
+        span: CodePoints(0, 4),
+        text: document.text().to_owned(),
+        speaker: None,
+        speech: Speech::None,
+        attributions: vec![],
+        labels: (0..statement)
+            .map(|_| LabelRecord {
+                theme: "security".into(),
+                stance: Stance::Oppose,
+                target: Some("marks".into()),
+                target_span: Some(CodePoints(8, 13)),
+                probability: Probability::new(0.9),
+            })
+            .collect(),
+        scores: IndexMap::from([("security".to_owned(), Probability::new(0.25).unwrap())]),
+        model: "overlap".into(),
+    };
+    (0..index % 4).map(record).collect()
+}
+
+fn run() -> Run {
+    Run::new("overlap".into(), "0".into(), vec!["security".into()])
+}
+
+/// Tags the archive into `path`, or stops dead before document `until`.
+fn tag(path: &Path, format: Format, run: Run, until: usize) -> Result<(), Error> {
+    let options = OutputOptions {
+        path: path.to_owned(),
+        format,
+        restart: false,
+    };
+    let (mut output, mut resume) = Output::open(&options, run)?;
+    for index in 0..DOCUMENTS.min(until) {
+        let document = document(index);
+        if readable(index) {
+            if !resume.covers(&document)? {
+                output.write(&document, &tagged(&document, index))?;
+            }
+        } else if !resume.covers_unreadable()? {
+            output.quarantine(&serde_json::json!({ "place": index }))?;
+        }
+    }
+    if until >= DOCUMENTS {
+        resume.end()?;
+        output.finish()?;
+    }
+    Ok(())
+}
+
+/// Every file of a folder with its bytes.
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            (
+                path.strip_prefix(folder).unwrap().to_owned(),
+                fs::read_to_string(path).unwrap(),
+            )
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Leaves of a file the first `share` of its bytes, and writes zeros over the last `zeros` of those.
+fn damage(path: &Path, share: f64, zeros: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 to the length"
+    )]
+    bytes.truncate((bytes.len() as f64 * share) as usize);
+    let zeroed = bytes.len().saturating_sub(zeros);
+    bytes[zeroed..].fill(0);
+    fs::write(path, bytes).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn an_interrupted_run_ends_with_the_bytes_of_an_uninterrupted_one(
+        format in prop_oneof![Just(Format::JsonLines), Just(Format::Csv), Just(Format::CsvWide)],
+        stops in prop::collection::vec((0..DOCUMENTS, 0.0..=1.0, 0..40_usize, 0.0..=1.0, 0..40_usize), 1..4),
+    ) {
+        let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        tag(&whole.path().join("r.jsonl"), format, run(), DOCUMENTS).unwrap();
+        let path = parts.path().join("r.jsonl");
+        for (until, share, zeros, state_share, state_zeros) in stops {
+            tag(&path, format, run(), until).unwrap();
+            prop_assert!(!path.exists(), "the final name stands only for the complete file");
+            damage(&beside(&path, "partial"), share, zeros);
+            damage(&beside(&path, "partial.state"), state_share, state_zeros);
+        }
+        tag(&path, format, run(), DOCUMENTS).unwrap();
+        prop_assert_eq!(files(parts.path()), files(whole.path()));
+    }
+}
+
+#[test]
+fn what_was_read_is_written_or_in_quarantine() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.jsonl");
+    tag(&path, Format::JsonLines, run(), DOCUMENTS).unwrap();
+    let manifest = read_manifest(&path).unwrap();
+    assert!(manifest.counts.balance());
+    assert_eq!((manifest.counts.read, manifest.counts.quarantined), (12, 2));
+    let lines = fs::read_to_string(&path).unwrap().lines().count() as u64;
+    assert_eq!(manifest.counts.statements, lines);
+    let quarantine = fs::read_to_string(beside(&path, "quarantine.jsonl")).unwrap();
+    insta::assert_snapshot!(quarantine, @r#"
+    {"place":4}
+    {"place":9}
+    "#);
+}
+
+#[test]
+fn another_setting_is_refused_with_the_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.jsonl");
+    tag(&path, Format::JsonLines, run(), 5).unwrap();
+    let mut other = run();
+    other.settings.insert("threshold".to_owned(), 0.4.into());
+    let message = tag(&path, Format::JsonLines, other, 5)
+        .unwrap_err()
+        .to_string();
+    let message = message.replace(&*folder.path().to_string_lossy(), "");
+    insta::assert_snapshot!(message, @"/r.jsonl.partial was begun by another run (threshold: nothing, not 0.4); run it as it was begun to go on, or add --restart to begin anew, or name another output");
+}
+
+#[test]
+fn a_changed_archive_is_refused_with_the_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.jsonl");
+    tag(&path, Format::JsonLines, run(), 3).unwrap();
+    let options = OutputOptions {
+        path,
+        format: Format::JsonLines,
+        restart: false,
+    };
+    let (_output, mut resume) = Output::open(&options, run()).unwrap();
+    let message = resume.covers(&document(1)).unwrap_err().to_string();
+    let message = message.replace(&*folder.path().to_string_lossy(), "");
+    insta::assert_snapshot!(message, @"the archive has changed since /r.jsonl.partial was begun: document 1 (d1) is not what it was; bring it back and run the same command to go on, or add --restart to begin anew");
+    assert!(
+        resume.end().is_err(),
+        "an archive that lost its end is noticed"
+    );
+}
+
+#[test]
+fn two_runs_do_not_write_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = OutputOptions {
+        path: folder.path().join("r.jsonl"),
+        format: Format::JsonLines,
+        restart: false,
+    };
+    let first = Output::open(&options, run()).unwrap();
+    assert!(
+        Output::open(&options, run())
+            .unwrap_err()
+            .to_string()
+            .contains("another plenary")
+    );
+    drop(first);
+    assert!(Output::open(&options, run()).is_ok());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_with_the_file_and_the_next_step() {
+    let error = tag(Path::new("/dev/full"), Format::JsonLines, run(), DOCUMENTS).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    insta::assert_snapshot!(format!("{error}: {cause}"), @"cannot write /dev/full: No space left on device (os error 28); a stream cannot be gone on with; a file named with -o can");
+}
+
+#[test]
+fn an_empty_archive_has_a_table_with_its_column_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.csv");
+    let options = OutputOptions {
+        path: path.clone(),
+        format: Format::CsvWide,
+        restart: false,
+    };
+    Output::open(&options, run()).unwrap().0.finish().unwrap();
+    let head = fs::read_to_string(path).unwrap();
+    insta::assert_snapshot!(head, @"schema,document_id,document_source,document_title,document_date,document_language,document_fields,statement,span_start,span_end,text,speaker_name,speaker_mention,speaker_role,speaker_probability,speech,attributions,model,security/score,security/support,security/support/target,security/oppose,security/oppose/target,security/neutral,security/neutral/target");
+}
+
+#[test]
+fn a_statement_without_labels_keeps_a_row_in_the_long_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.csv");
+    let mut whole = run();
+    whole.shard = Some(Shard { index: 1, count: 1 });
+    tag(&path, Format::Csv, whole, DOCUMENTS).unwrap();
+    // Documents of 0, 1, 2 and 3 statements, of which the n-th has n labels.
+    assert_eq!(
+        read_manifest(&path).unwrap().rows[..5],
+        [Some(0), Some(1), Some(2), Some(4), None]
+    );
+}

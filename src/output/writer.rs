@@ -1,0 +1,226 @@
+//! Brings records under their final name when all are there.
+
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::journal::{self, Block, Head, Outcome};
+use super::manifest::{beside, write_manifest};
+use super::partial::Partial;
+use super::{Format, Resume, write_error};
+use crate::error::{Error, Result};
+use crate::schema::{Counts, Document, Manifest, Record, Run};
+
+/// Where and how records are written.
+#[derive(Clone, Debug)]
+pub struct OutputOptions {
+    /// The file of the records. Until it is complete they are in `NAME.partial`.
+    pub path: PathBuf,
+    /// The format.
+    pub format: Format,
+    /// Whether to begin anew where an unfinished run could be gone on with.
+    pub restart: bool,
+}
+
+/// The records of a run on their way out.
+///
+/// Documents are given in the archive's order, each once: [`write`](Self::write) or
+/// [`quarantine`](Self::quarantine). After [`finish`](Self::finish) the file has its final name; dropped before,
+/// everything committed stays in `NAME.partial` and the same run can go on with it.
+#[derive(Debug)]
+pub struct Output {
+    path: PathBuf,
+    format: Format,
+    run: Run,
+    counts: Counts,
+    /// What each document became, for a shard's manifest.
+    rows: Vec<Option<u64>>,
+    sink: Sink,
+    /// Bytes of the block that is being filled, and what its journal line will say.
+    bytes: Vec<u8>,
+    block: Block,
+}
+
+enum Sink {
+    /// A regular file, with its journal.
+    File(Partial),
+    /// Standard output, a pipe, a device: nothing to go on with.
+    Stream(Box<dyn Write + Send>),
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File(_) => "File",
+            Self::Stream(_) => "Stream",
+        })
+    }
+}
+
+impl Output {
+    /// Opens the output of `run`, and goes on with an unfinished one of the same run if there is one.
+    ///
+    /// The [`Resume`] says which documents are behind it.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`] if the file cannot be written; [`Error::Settings`] if an unfinished run of
+    /// other settings is there, or another process is writing.
+    pub fn open(options: &OutputOptions, run: Run) -> Result<(Self, Resume)> {
+        let path = options.path.clone();
+        if let Ok(found) = fs::metadata(&path)
+            && !found.is_file()
+        {
+            let stream = OpenOptions::new().write(true).open(&path);
+            let stream = stream.map_err(|source| write_error(&path, source, ""))?;
+            let output = Self::stream(Box::new(stream), path, options.format, run)?;
+            return Ok((output, Resume::default()));
+        }
+        let head = Head {
+            run: run.clone(),
+            format: options.format,
+        };
+        let (partial, committed) = Partial::open(&path, &head, options.restart)?;
+        let mut output = Self::new(path.clone(), options.format, run, Sink::File(partial));
+        output.counts = committed.counts;
+        if output.run.shard.is_some() {
+            output.rows.extend(committed.documents.iter().map(rows));
+        }
+        if committed.documents.is_empty() {
+            output.bytes = output.head()?;
+        }
+        Ok((output, Resume::new(committed.documents, path)))
+    }
+
+    /// The output of `run` to a stream, which `name` names in messages. It has no manifest and no quarantine
+    /// file, and cannot be gone on with.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`] if the format's head cannot be made.
+    pub fn stream(
+        stream: Box<dyn Write + Send>,
+        name: PathBuf,
+        format: Format,
+        run: Run,
+    ) -> Result<Self> {
+        let mut output = Self::new(name, format, run, Sink::Stream(stream));
+        output.bytes = output.head()?;
+        Ok(output)
+    }
+
+    fn new(path: PathBuf, format: Format, run: Run, sink: Sink) -> Self {
+        Self {
+            path,
+            format,
+            run,
+            counts: Counts::default(),
+            rows: Vec::new(),
+            sink,
+            bytes: Vec::new(),
+            block: Block::default(),
+        }
+    }
+
+    fn head(&self) -> Result<Vec<u8>> {
+        self.format
+            .head(&self.run.themes)
+            .map_err(|source| write_error(&self.path, source, ""))
+    }
+
+    /// What was read and written so far, earlier parts of the run included.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Writes the records of `document`.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`], with how to go on.
+    pub fn write(&mut self, document: &Document, records: &[Record]) -> Result<()> {
+        let rows = self
+            .format
+            .encode(records, &self.run.themes, &mut self.bytes)
+            .map_err(|source| write_error(&self.path, source, ""))?;
+        self.counts.add_document(records);
+        self.block.counts.add_document(records);
+        let document = journal::checksum(document);
+        self.done(Outcome::Written { document, rows })
+    }
+
+    /// Notes a document that was not tagged: `line` goes into `NAME.quarantine.jsonl` when the run is finished.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`], with how to go on.
+    pub fn quarantine(&mut self, line: &impl Serialize) -> Result<()> {
+        let quarantined = serde_json::to_value(line)
+            .map_err(|source| write_error(&self.path, source.into(), ""))?;
+        self.counts.add_quarantined();
+        self.block.counts.add_quarantined();
+        self.done(Outcome::Quarantined { quarantined })
+    }
+
+    fn done(&mut self, outcome: Outcome) -> Result<()> {
+        if self.run.shard.is_some() {
+            self.rows.push(rows(&outcome));
+        }
+        self.block.documents.push(outcome);
+        self.commit()
+    }
+
+    /// Writes the block, then its line in the journal.
+    fn commit(&mut self) -> Result<()> {
+        let block = std::mem::take(&mut self.block);
+        let written = match &mut self.sink {
+            Sink::File(partial) => partial.commit(&self.bytes, block),
+            Sink::Stream(stream) => stream.write_all(&self.bytes).and_then(|()| stream.flush()),
+        };
+        self.bytes.clear();
+        written.map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        let advice = match self.sink {
+            Sink::File(_) => format!(
+                "what is done is kept in {}: make room and run the same command to go on",
+                beside(&self.path, "partial").display()
+            ),
+            Sink::Stream(_) => {
+                "a stream cannot be gone on with; a file named with -o can".to_owned()
+            }
+        };
+        write_error(&self.path, source, advice)
+    }
+
+    /// Brings the records under their final name, with the manifest and the quarantine beside them.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`], with how to go on.
+    pub fn finish(mut self) -> Result<Manifest> {
+        if !self.bytes.is_empty() {
+            self.commit()?;
+        }
+        let manifest = Manifest {
+            run: self.run.clone(),
+            counts: self.counts.clone(),
+            rows: std::mem::take(&mut self.rows),
+        };
+        if let Sink::File(partial) = &mut self.sink {
+            let any = manifest.counts.quarantined > 0;
+            let finished = partial
+                .write_quarantine(any)
+                .and_then(|()| write_manifest(&self.path, &manifest))
+                .and_then(|()| partial.publish());
+            finished.map_err(|source| self.failed(source))?;
+        }
+        Ok(manifest)
+    }
+}
+
+fn rows(outcome: &Outcome) -> Option<u64> {
+    match outcome {
+        Outcome::Written { rows, .. } => Some(*rows),
+        Outcome::Quarantined { .. } => None,
+    }
+}
