@@ -1,8 +1,4 @@
 //! Tells the program where libtorch lies at run time, so that it needs no `LD_LIBRARY_PATH`.
-#![expect(
-    clippy::print_stdout,
-    reason = "this is how a build script talks to cargo"
-)]
 
 use std::env::var_os;
 use std::path::Path;

@@ -2,7 +2,6 @@
 pub mod comparison;
 pub mod engine;
 pub mod error;
-pub mod json_lines;
 pub mod model;
 pub mod output;
 pub mod schema;

@@ -22,12 +22,16 @@ pub struct ModelSpec {
     pub name: String,
     /// The longest window that the model was trained on, in tokens, `[CLS]` and `[SEP]` included.
     pub max_tokens: usize,
+    /// How the label head's logits become probabilities.
+    #[serde(default)]
+    pub label_activation: LabelActivation,
     /// The heads, by what they are for.
     pub heads: Heads,
     /// Threshold and calibration of each column of the label head.
     #[serde(rename = "label", default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelSpec>,
-    /// Calibration of each theme's probability; empty if it is derived from the labels alone.
+    /// Threshold and calibration of each theme's probability. A statement that passes carries at least
+    /// the theme's likeliest stance; empty if the labels' own thresholds decide alone.
     #[serde(rename = "theme-score", default, skip_serializing_if = "Vec::is_empty")]
     pub theme_scores: Vec<LabelSpec>,
     /// What the labels mean.
@@ -42,6 +46,17 @@ pub struct ModelSpec {
     /// What was measured, by data set.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub scores: toml::Table,
+}
+
+/// How label logits become probabilities.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelActivation {
+    /// Each label on its own: the logistic function.
+    #[default]
+    Sigmoid,
+    /// The stances of a theme against each other and against 'none', whose logit is 0.
+    Softmax,
 }
 
 /// The heads of a model, by what they are for.
@@ -117,7 +132,12 @@ impl LabelSpec {
     /// Platt (1999), "Probabilistic Outputs for Support Vector Machines": a logistic function whose
     /// scale and offset are fitted on held-out data.
     pub fn probability(&self, logit: f32) -> Probability {
-        Probability::from_logit(self.scale.mul_add(logit, self.offset))
+        Probability::from_logit(self.calibrated(logit))
+    }
+
+    /// The calibrated logit.
+    pub fn calibrated(&self, logit: f32) -> f32 {
+        self.scale.mul_add(logit, self.offset)
     }
 }
 

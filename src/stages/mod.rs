@@ -3,5 +3,6 @@
 //! Each takes the [`Analysis`](crate::schema::Analysis) that the one before it made; a wrong order does
 //! not compile.
 
+pub mod classify;
 pub mod encode;
 pub mod segment;

@@ -10,4 +10,4 @@ mod window;
 
 pub use batch::{Batch, BatchOptions, batches};
 pub use encoding::{Encoding, Token};
-pub use window::{StatementTokens, Window, WindowOptions, windows};
+pub use window::{Window, WindowOptions, windows};

@@ -1,6 +1,8 @@
 //! Cutting a document into windows: what the encoder reads at once.
 
 use super::Token;
+use crate::error::Result;
+use crate::model::TextToken;
 use crate::schema::{Analysis, Statement};
 
 /// How windows are cut.
@@ -26,19 +28,19 @@ pub struct Window {
     pub tokens: Vec<Token>,
 }
 
-/// A tokenized statement: ids with byte offsets into the statement.
-pub type StatementTokens = Vec<(u32, std::ops::Range<usize>)>;
-
 /// Cuts a document into windows: whole statements in order, as many as fit.
 ///
 /// A window ends where the next statement would not fit, and at the end of a paragraph once it is half
 /// full, so that paragraphs stay whole where they can. A statement longer than a window is cut into
 /// several: none of its tokens is lost.
+///
+/// # Errors
+/// The first error of `tokenize`.
 pub fn windows(
     analysis: &Analysis<Statement>,
     options: WindowOptions,
-    mut tokenize: impl FnMut(&str) -> StatementTokens,
-) -> Vec<Window> {
+    mut tokenize: impl FnMut(&str) -> Result<Vec<TextToken>>,
+) -> Result<Vec<Window>> {
     let document = &analysis.document;
     let room = options.max_tokens.saturating_sub(2).max(1);
     let mut cutter = Cutter {
@@ -48,19 +50,19 @@ pub fn windows(
     };
     let mut paragraph = None;
     for statement in &analysis.statements {
-        let ids = tokenize(document.slice(statement.span));
+        let ids = tokenize(document.slice(statement.span))?;
         let open = cutter.open.tokens.len();
         let new_paragraph = paragraph.replace(statement.paragraph) != Some(statement.paragraph);
         if open + ids.len() > room || (new_paragraph && open * 2 > room) {
             cutter.close();
         }
-        for (id, range) in ids {
+        for TextToken { id, start, end } in ids {
             if cutter.open.tokens.len() == room {
                 cutter.close();
             }
-            let start = statement.span.start();
+            let base = statement.span.start();
             // A tokenizer's offsets lie inside the words it was given; one that does not is dropped.
-            if let Some(span) = document.span(start + range.start..start + range.end) {
+            if let Some(span) = document.span(base + start..base + end) {
                 cutter.push(
                     id,
                     Token {
@@ -72,7 +74,7 @@ pub fn windows(
         }
     }
     cutter.close();
-    cutter.done
+    Ok(cutter.done)
 }
 
 struct Cutter {
@@ -111,11 +113,14 @@ mod tests {
         end_id: 102,
     };
 
-    fn by_letter(words: &str) -> StatementTokens {
-        words
-            .char_indices()
-            .map(|(at, c)| (u32::from(c), at..at + c.len_utf8()))
-            .collect()
+    #[expect(clippy::unnecessary_wraps, reason = "tokenizers can fail")]
+    fn by_letter(words: &str) -> Result<Vec<TextToken>> {
+        let token = |(start, c): (usize, char)| TextToken {
+            id: u32::from(c),
+            start,
+            end: start + c.len_utf8(),
+        };
+        Ok(words.char_indices().map(token).collect())
     }
 
     /// A document whose statements are the given words, each in the given paragraph.
@@ -159,7 +164,7 @@ mod tests {
     fn statements_stay_whole_where_they_fit() {
         let analysis = analysis(&[(0, "abc"), (0, "def"), (0, "gh")]);
         assert_eq!(
-            texts(&windows(&analysis, OPTIONS, by_letter)),
+            texts(&windows(&analysis, OPTIONS, by_letter).unwrap()),
             ["abcdef", "gh"]
         );
     }
@@ -168,7 +173,7 @@ mod tests {
     fn a_short_paragraph_is_joined_with_the_next() {
         let analysis = analysis(&[(0, "a"), (1, "bcd"), (2, "ef")]);
         assert_eq!(
-            texts(&windows(&analysis, OPTIONS, by_letter)),
+            texts(&windows(&analysis, OPTIONS, by_letter).unwrap()),
             ["abcd", "ef"]
         );
     }
@@ -177,7 +182,7 @@ mod tests {
     fn a_statement_longer_than_a_window_is_cut_and_not_lost() {
         let analysis = analysis(&[(0, "abcdefghijklmn")]);
         assert_eq!(
-            texts(&windows(&analysis, OPTIONS, by_letter)),
+            texts(&windows(&analysis, OPTIONS, by_letter).unwrap()),
             ["abcdef", "ghijkl", "mn"]
         );
     }
@@ -193,7 +198,7 @@ mod tests {
                 .map(|(step, words)| { paragraph += step; (paragraph, words.as_str()) })
                 .collect();
             let analysis = analysis(&numbered);
-            let windows = windows(&analysis, OPTIONS, by_letter);
+            let windows = windows(&analysis, OPTIONS, by_letter).unwrap();
             let all: String = numbered.iter().map(|(_, words)| *words).collect();
             prop_assert_eq!(texts(&windows).concat(), all);
             prop_assert!(windows.iter().all(|w| w.ids.len() <= OPTIONS.max_tokens));

@@ -1,0 +1,66 @@
+//! The stages of one document, before and after the engine.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::model::Tokenizer;
+use crate::schema::{Analysis, Annotated, Document, Statement};
+use crate::stages::attribute::Attributor;
+use crate::stages::classify::Classifier;
+use crate::stages::encode::{Encoding, Window, WindowOptions, windows};
+use crate::stages::segment::Segmenter;
+
+/// All stages with their settings; shared by the threads of a run.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// Text to statements.
+    pub segmenter: Segmenter,
+    /// Statements to the model's tokens.
+    pub tokenizer: Tokenizer,
+    /// How tokens are cut into windows.
+    pub windows: WindowOptions,
+    /// Who speaks.
+    pub attributor: Attributor,
+    /// Which labels.
+    pub classifier: Classifier,
+    /// The languages (ISO 639-1) whose documents are scored; empty for all. A document whose language is
+    /// not known is scored.
+    pub languages: Vec<String>,
+}
+
+/// A document ready for the engine.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Its statements.
+    pub analysis: Analysis<Statement>,
+    /// What the engine is to read; nothing where the document is not to be scored.
+    pub windows: Vec<Window>,
+}
+
+impl Pipeline {
+    /// Segments and tokenizes.
+    ///
+    /// # Errors
+    /// If the tokenizer has no tokens for something in the text.
+    pub fn prepare(&self, document: Document) -> Result<Prepared> {
+        let scored = document.metadata.language.as_ref().is_none_or(|language| {
+            self.languages.is_empty() || self.languages.contains(language)
+        });
+        let analysis = self.segmenter.segment(Arc::new(document));
+        let windows = if scored {
+            windows(&analysis, self.windows, |words| self.tokenizer.encode(words))?
+        } else {
+            Vec::new()
+        };
+        Ok(Prepared { analysis, windows })
+    }
+
+    /// Attributes and classifies with what the engine said.
+    ///
+    /// # Errors
+    /// If the engine's outputs are not those that the model folder describes.
+    pub fn finish(&self, prepared: &Prepared, encoding: &Encoding) -> Result<Analysis<Annotated>> {
+        let attributed = self.attributor.attribute(prepared.analysis.clone(), encoding);
+        self.classifier.classify(attributed, encoding)
+    }
+}

@@ -1,0 +1,124 @@
+//! Running batches, and finishing each document with the worker that completed it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Finished, Pipeline, Prepared};
+use crate::corpus::Quarantined;
+use crate::engine::{Engine, Outputs, Tensor};
+use crate::error::{Error, Result};
+use crate::stages::encode::{Batch, Encoding};
+
+/// What a worker is given to do.
+pub(super) enum Work {
+    /// Windows of one length, of one or many documents.
+    Batch(Batch<Row>),
+    /// A document without anything to encode.
+    Finish(usize, Prepared),
+    /// Something to hand on as it is, in its place.
+    Pass(usize, Quarantined),
+    /// A document that could not be prepared: the run ends.
+    Fail(usize, Error),
+}
+
+/// A row of a batch: one window of a document that waits for all of its own.
+pub(super) struct Row {
+    pub(super) pending: Arc<Pending>,
+    pub(super) window_index: usize,
+}
+
+type Heads = BTreeMap<String, Tensor>;
+
+/// A document of which some windows are still to be encoded.
+pub(super) struct Pending {
+    number: usize,
+    pub(super) prepared: Prepared,
+    outputs: Mutex<Waiting>,
+}
+
+struct Waiting {
+    missing: usize,
+    windows: Vec<Option<Heads>>,
+}
+
+impl Pending {
+    pub(super) fn new(number: usize, prepared: Prepared) -> Self {
+        let missing = prepared.windows.len();
+        let windows = vec![None; missing];
+        Self { number, prepared, outputs: Mutex::new(Waiting { missing, windows }) }
+    }
+
+    /// Keeps the outputs of one window; gives back all of them once the last has come.
+    fn complete(&self, window_index: usize, heads: Heads) -> Option<Vec<Heads>> {
+        let mut waiting = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.windows[window_index] = Some(heads);
+        waiting.missing -= 1;
+        (waiting.missing == 0).then(|| waiting.windows.drain(..).flatten().collect())
+    }
+}
+
+pub(super) struct Worker<'p> {
+    pub(super) engine: Box<dyn Engine>,
+    pub(super) pipeline: &'p Pipeline,
+    pub(super) receiver: crossbeam_channel::Receiver<Work>,
+    pub(super) sender: crossbeam_channel::Sender<(usize, Result<Finished>)>,
+}
+
+impl Worker<'_> {
+    pub(super) fn run(mut self) {
+        while let Ok(work) = self.receiver.recv() {
+            let going_on = match work {
+                Work::Pass(number, quarantined) => {
+                    self.hand_over(number, Ok(Finished::Quarantined(quarantined)))
+                }
+                Work::Fail(number, error) => self.hand_over(number, Err(error)),
+                Work::Finish(number, prepared) => {
+                    let finished = self.pipeline.finish(&prepared, &Encoding::default());
+                    self.hand_over(number, finished.map(Finished::Document))
+                }
+                Work::Batch(batch) => self.batch(batch),
+            };
+            if going_on.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// `None` when the caller has given up.
+    fn hand_over(&self, number: usize, finished: Result<Finished>) -> Option<()> {
+        self.sender.send((number, finished)).ok()
+    }
+
+    fn batch(&mut self, batch: Batch<Row>) -> Option<()> {
+        let outputs = match self.engine.run(&batch.tokens) {
+            Ok(outputs) => outputs,
+            Err(error) => {
+                let number = batch.origins.first().map_or(0, |row| row.pending.number);
+                self.hand_over(number, Err(error));
+                return None;
+            }
+        };
+        for (row_index, row) in batch.origins.into_iter().enumerate() {
+            let heads = row_heads(&outputs, row_index, batch.tokens.columns);
+            if let Some(all) = row.pending.complete(row.window_index, heads) {
+                let windows = row.pending.prepared.windows.iter().zip(all);
+                let finished = Encoding::of_windows(windows)
+                    .and_then(|encoding| self.pipeline.finish(&row.pending.prepared, &encoding));
+                self.hand_over(row.pending.number, finished.map(Finished::Document))?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// One row's outputs without those of the special tokens at its ends.
+fn row_heads(outputs: &Outputs, row_index: usize, tokens: usize) -> Heads {
+    let row = |tensor: &Tensor| {
+        let columns = tensor.shape.last().copied().unwrap_or_default();
+        let start = (row_index * tokens + 1) * columns;
+        let end = ((row_index + 1) * tokens - 1) * columns;
+        let values = tensor.values[start..end].to_vec();
+        Tensor { shape: vec![tokens - 2, columns], values }
+    };
+    outputs.0.iter().map(|(name, tensor)| (name.clone(), row(tensor))).collect()
+}

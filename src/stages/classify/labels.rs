@@ -1,0 +1,308 @@
+//! Labels and theme scores of each statement.
+
+use std::ops::Range;
+
+use super::pooling::{log_sum_exp, pooled, rows};
+use super::targets::Targets;
+use crate::error::{Error, Result};
+use crate::model::ModelSpec;
+use crate::model::spec::{LabelActivation, LabelSpec};
+use crate::schema::{
+    Analysis, Annotated, Attributed, Document, Label, LabelKey, Probability, Taxonomy,
+};
+use crate::stages::encode::Encoding;
+
+/// What the user may change about the labels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClassifierOptions {
+    /// Thresholds in place of the model's own, by theme (`security`) or label (`security/oppose`).
+    pub thresholds: Vec<(String, Probability)>,
+}
+
+/// Turns logits into labels with calibrated probabilities.
+///
+/// A theme that passes its threshold gets its likeliest stance, and every further stance that passes its
+/// own; where the model has no thresholds for themes, those of the labels decide alone.
+///
+/// *Useful for* any model folder with a label head. *Not useful for* themes that the head was not trained
+/// on: those have no column.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    output: String,
+    attention: Option<String>,
+    activation: LabelActivation,
+    themes: Vec<ThemeColumns>,
+    targets: Option<Targets>,
+}
+
+#[derive(Clone, Debug)]
+struct ThemeColumns {
+    spec: Option<LabelSpec>,
+    labels: Vec<LabelColumn>,
+}
+
+#[derive(Clone, Debug)]
+struct LabelColumn {
+    key: LabelKey,
+    column: usize,
+    spec: LabelSpec,
+}
+
+impl Classifier {
+    /// A classifier for the heads that the model folder describes.
+    ///
+    /// # Errors
+    /// [`Error::OutputNotFound`] if a label of the taxonomy or of the options has no column,
+    /// [`Error::Settings`] if the model has no label head.
+    pub fn new(spec: &ModelSpec, options: &ClassifierOptions) -> Result<Self> {
+        let head = spec.heads.labels.as_ref().ok_or_else(|| Error::Settings {
+            problem: format!("model {:?} has no label head; choose another model", spec.name),
+        })?;
+        let spec = &with_thresholds(spec, &options.thresholds)?;
+        let mut themes: Vec<ThemeColumns> = Vec::new();
+        for theme in &spec.taxonomy.themes {
+            let spec = spec.theme_scores.iter().find(|score| score.name == theme.name).cloned();
+            themes.push(ThemeColumns { spec, labels: Vec::new() });
+        }
+        for key in spec.taxonomy.label_keys() {
+            let name = spec.taxonomy.label_name(key);
+            let column = head.column(&name)?;
+            let spec = spec.label(&name)?.clone();
+            themes[key.theme_index].labels.push(LabelColumn { key, column, spec });
+        }
+        Ok(Self {
+            output: head.output.clone(),
+            attention: spec.heads.label_attention.as_ref().map(|head| head.output.clone()),
+            activation: spec.label_activation,
+            themes,
+            targets: match &spec.heads.targets {
+                Some(head) => Some(Targets::new(head, &spec.taxonomy)?),
+                None => None,
+            },
+        })
+    }
+
+    /// Labels every statement of a document.
+    ///
+    /// A statement without tokens (a document that was not scored) has no labels and no scores.
+    ///
+    /// # Errors
+    /// [`Error::OutputNotFound`] if the engine did not return a head that the model folder names.
+    pub fn classify(
+        &self,
+        analysis: Analysis<Attributed>,
+        encoding: &Encoding,
+    ) -> Result<Analysis<Annotated>> {
+        let Analysis { document, statements, furniture } = analysis;
+        let statements = statements.into_iter().map(|attributed| {
+            let tokens = encoding.tokens_of(attributed.statement.index);
+            if tokens.is_empty() {
+                return Ok(Annotated { attributed, labels: Vec::new(), scores: Vec::new() });
+            }
+            let logits = self.pooled(encoding, tokens.clone())?;
+            let mut labels = self.labels(&logits);
+            self.add_targets(&mut labels, &document, (encoding, tokens))?;
+            Ok(Annotated { attributed, labels, scores: self.scores(&logits) })
+        });
+        let statements = statements.collect::<Result<_>>()?;
+        Ok(Analysis { document, statements, furniture })
+    }
+
+    fn pooled(&self, encoding: &Encoding, tokens: Range<usize>) -> Result<Vec<f32>> {
+        let logits = rows(encoding, &self.output, tokens.clone())?;
+        let weights = match &self.attention {
+            Some(output) => Some(rows(encoding, output, tokens)?),
+            None => None,
+        };
+        Ok(pooled(&logits, weights.as_deref()))
+    }
+
+    fn labels(&self, logits: &[f32]) -> Vec<Label> {
+        let mut found = Vec::new();
+        for theme in &self.themes {
+            let labels = self.probabilities(theme, logits);
+            let likeliest = labels.iter().map(|(_, p)| *p).fold(Probability::default(), most);
+            let passed = theme.spec.as_ref().map(|spec| {
+                spec.probability(self.theme_logit(theme, logits)) >= spec.threshold
+            });
+            let mut chosen = false;
+            for (label, probability) in labels {
+                // Of stances that are equally likely the first of the fixed order is taken.
+                let first = passed == Some(true) && probability >= likeliest && !chosen;
+                if first || (passed != Some(false) && probability >= label.spec.threshold) {
+                    chosen |= first;
+                    found.push(Label { key: label.key, target: None, probability });
+                }
+            }
+        }
+        found
+    }
+
+    /// The calibrated probability of each label of a theme.
+    fn probabilities<'t>(
+        &self,
+        theme: &'t ThemeColumns,
+        logits: &[f32],
+    ) -> Vec<(&'t LabelColumn, Probability)> {
+        let none_or_any = log_sum_exp([0.0, self.any(theme, logits)].into_iter());
+        let probability = |label: &LabelColumn| match self.activation {
+            LabelActivation::Sigmoid => label.spec.probability(logits[label.column]),
+            LabelActivation::Softmax => {
+                let share = (label.spec.calibrated(logits[label.column]) - none_or_any).exp();
+                Probability::new(share.min(1.0)).unwrap_or_default()
+            }
+        };
+        theme.labels.iter().map(|label| (label, probability(label))).collect()
+    }
+
+    fn any(&self, theme: &ThemeColumns, logits: &[f32]) -> f32 {
+        let calibrated = |label: &LabelColumn| label.spec.calibrated(logits[label.column]);
+        log_sum_exp(theme.labels.iter().map(calibrated))
+    }
+
+    /// The logit of 'the statement touches the theme'.
+    fn theme_logit(&self, theme: &ThemeColumns, logits: &[f32]) -> f32 {
+        match self.activation {
+            LabelActivation::Softmax => self.any(theme, logits),
+            // Labels that are scored each on its own are taken as independent.
+            LabelActivation::Sigmoid => {
+                let absent = |label: &LabelColumn| {
+                    1.0 - label.spec.probability(logits[label.column]).value()
+                };
+                let none: f32 = theme.labels.iter().map(absent).product();
+                ((1.0 - none).max(f32::MIN_POSITIVE) / none.max(f32::MIN_POSITIVE)).ln()
+            }
+        }
+    }
+
+    fn scores(&self, logits: &[f32]) -> Vec<Probability> {
+        let score = |theme: &ThemeColumns| {
+            let logit = self.theme_logit(theme, logits);
+            let spec = theme.spec.as_ref();
+            spec.map_or_else(|| Probability::from_logit(logit), |spec| spec.probability(logit))
+        };
+        self.themes.iter().map(score).collect()
+    }
+
+    fn add_targets(
+        &self,
+        labels: &mut [Label],
+        document: &Document,
+        (encoding, tokens): (&Encoding, Range<usize>),
+    ) -> Result<()> {
+        let Some(targets) = self.targets.as_ref().filter(|_| !labels.is_empty()) else {
+            return Ok(());
+        };
+        let logits = rows(encoding, targets.output(), tokens.clone())?;
+        let tokens = encoding.tokens.get(tokens).unwrap_or_default();
+        for label in labels {
+            label.target = targets.find(document, tokens, (&logits, label.key));
+        }
+        Ok(())
+    }
+}
+
+fn most(a: Probability, b: Probability) -> Probability {
+    if b > a { b } else { a }
+}
+
+/// The model's description with the user's thresholds in place of its own.
+fn with_thresholds(spec: &ModelSpec, thresholds: &[(String, Probability)]) -> Result<ModelSpec> {
+    let mut spec = spec.clone();
+    for (name, threshold) in thresholds {
+        let wanted = is_of(&spec.taxonomy, name).then_some(name).and_then(|name| {
+            let mut all = spec.labels.iter_mut().chain(&mut spec.theme_scores);
+            all.find(|label| label.name == *name)
+        });
+        match wanted {
+            Some(label) => label.threshold = *threshold,
+            None => {
+                let known = spec.taxonomy.label_keys().map(|key| spec.taxonomy.label_name(key));
+                return Err(Error::OutputNotFound {
+                    wanted: format!("label {name:?} to set a threshold for"),
+                    known: known.collect(),
+                });
+            }
+        }
+    }
+    Ok(spec)
+}
+
+/// Whether a theme or label is one of the taxonomy, which may be narrower than the model.
+fn is_of(taxonomy: &Taxonomy, name: &str) -> bool {
+    let theme = name.split('/').next().unwrap_or_default();
+    taxonomy.theme_index(theme).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Stance;
+
+    const SPEC: &str = r#"
+format = 1
+name = "tiny"
+max-tokens = 32
+label-activation = "softmax"
+[heads.labels]
+output = "label_logits"
+columns = ["peace/support", "peace/oppose", "peace/neutral"]
+[[label]]
+name = "peace/support"
+threshold = 0.35
+scale = 1.0
+offset = 0.0
+[[label]]
+name = "peace/oppose"
+threshold = 0.35
+scale = 1.0
+offset = 0.0
+[[label]]
+name = "peace/neutral"
+threshold = 0.35
+scale = 1.0
+offset = 0.0
+[[theme-score]]
+name = "peace"
+threshold = 0.5
+scale = 1.0
+offset = 0.0
+[[taxonomy.theme]]
+name = "peace"
+definition = "An end to fighting."
+"#;
+
+    fn stances(logits: [f32; 3], thresholds: &[(String, Probability)]) -> Vec<Stance> {
+        let spec: ModelSpec = toml::from_str(SPEC).unwrap();
+        let options = ClassifierOptions { thresholds: thresholds.to_vec() };
+        let labels = Classifier::new(&spec, &options).unwrap().labels(&logits);
+        labels.into_iter().map(|label| label.key.stance).collect()
+    }
+
+    #[test]
+    fn a_theme_that_passes_has_its_likeliest_stance() {
+        assert_eq!(stances([-0.2, 0.0, 0.1], &[]), [Stance::Neutral]);
+        assert_eq!(stances([-3.0, -3.0, -3.0], &[]), []);
+        assert_eq!(stances([2.0, 2.0, -3.0], &[]), [Stance::Support, Stance::Oppose]);
+    }
+
+    #[test]
+    fn the_probabilities_of_stances_and_none_sum_to_one() {
+        let spec: ModelSpec = toml::from_str(SPEC).unwrap();
+        let classifier = Classifier::new(&spec, &ClassifierOptions::default()).unwrap();
+        let logits = [1.0, -2.0, 0.5];
+        let labels = classifier.probabilities(&classifier.themes[0], &logits);
+        let sum: f32 = labels.iter().map(|(_, p)| p.value()).sum();
+        assert!((sum - classifier.scores(&logits)[0].value()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_user_may_set_a_threshold_for_what_there_is() {
+        let strict = [("peace".to_owned(), Probability::new(0.99).unwrap())];
+        assert_eq!(stances([2.0, 0.0, 0.0], &strict), []);
+        let spec: ModelSpec = toml::from_str(SPEC).unwrap();
+        let thresholds = vec![("war/oppose".to_owned(), Probability::default())];
+        let error = Classifier::new(&spec, &ClassifierOptions { thresholds }).unwrap_err();
+        assert!(error.to_string().contains("it has: peace/support"), "{error}");
+    }
+}
