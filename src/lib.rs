@@ -2,6 +2,7 @@
 pub mod comparison;
 pub mod engine;
 pub mod error;
+pub mod json_lines;
 pub mod model;
 pub mod output;
 pub mod schema;
