@@ -3,6 +3,11 @@
 //! `embedded` (rten, pure Rust) runs anywhere; `onnxruntime` is the fastest on CPUs; `libtorch`
 //! (rust-bert) is the reference; `overlap` needs no weights.
 
+pub mod embedded;
+mod rows;
+
+pub use embedded::EmbeddedEngine;
+
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};

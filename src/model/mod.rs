@@ -1,10 +1,14 @@
 //! The model folder: what it holds, whether it is whole, and the graph that engines run.
 //!
 //! [`folder`] opens and checks a folder made of [`config`] (`config.json`), [`tokenizer`]
-//! (`tokenizer.json`), [`weights`] (`model.safetensors`) and [`spec`] (`plenary.toml`).
+//! (`tokenizer.json`), [`weights`] (`model.safetensors`) and [`spec`] (`plenary.toml`). [`graph`] makes
+//! the network of it that engines run, with [`quantize`] in 8 bits, in the format of [`onnx`].
 
 pub mod config;
 pub mod folder;
+pub mod graph;
+pub mod onnx;
+pub mod quantize;
 pub mod spec;
 pub mod tokenizer;
 pub mod weights;

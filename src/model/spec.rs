@@ -333,13 +333,8 @@ seed = 7
         let spec = ModelSpec::read(&path).unwrap();
         spec.write(&path).unwrap();
         assert_eq!(ModelSpec::read(&path).unwrap(), spec);
-        assert_eq!(
-            spec.label("peace/support")
-                .unwrap()
-                .probability(0.5)
-                .value(),
-            0.5
-        );
+        let halfway = spec.label("peace/support").unwrap().probability(0.5);
+        assert_eq!(Probability::new(0.5), Some(halfway));
     }
 
     #[test]

@@ -1,0 +1,312 @@
+//! BERT: embeddings, layers of attention and feed-forward, heads.
+//!
+//! # Source
+//! Devlin, Chang, Lee and Toutanova (2019), "BERT: Pre-training of Deep Bidirectional Transformers";
+//! the names of the tensors are those of Hugging Face.
+
+use super::builder::{Builder, Linear, Product};
+use super::{Dialect, GraphOptions, HIDDEN, Outputs, Precision};
+use crate::error::{Error, Result};
+use crate::model::folder::{ModelFolder, file};
+use crate::model::onnx::{AttributeProto, NodeProto, data_type, signed};
+use crate::model::quantize::QuantizedRows;
+
+/// A part of the graph that can be built by itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    Embeddings,
+    Layer(usize),
+    Heads,
+}
+
+/// Builds one part.
+pub(super) fn build(
+    folder: &ModelFolder,
+    options: GraphOptions,
+    part: Part,
+) -> Result<Builder<'_>> {
+    let mut builder = Builder::new(folder, options);
+    match part {
+        Part::Embeddings => builder.embeddings()?,
+        Part::Layer(index) => builder.layer(index)?,
+        Part::Heads => builder.heads()?,
+    }
+    Ok(builder)
+}
+
+impl Builder<'_> {
+    fn embeddings(&mut self) -> Result<()> {
+        let config = self.folder.config();
+        let (hidden, positions) = (config.hidden_size, config.max_position_embeddings);
+        let (words, segments) = (config.vocab_size, config.type_vocab_size);
+        let mut table = self.values(
+            "embeddings.position_embeddings.weight",
+            &[positions, hidden],
+        )?;
+        let types = self.values(
+            "embeddings.token_type_embeddings.weight",
+            &[segments, hidden],
+        )?;
+        if !self.options.segments {
+            for row in table.chunks_exact_mut(hidden) {
+                row.iter_mut()
+                    .zip(&types)
+                    .for_each(|(sum, first)| *sum += first);
+            }
+        }
+        let table = self.floats("positions", &[positions, hidden], &table);
+        let zero = self.int64s("positions.start", &[1], &[0]);
+        let from_to = vec![
+            AttributeProto::int("start", 1),
+            AttributeProto::int("end", 2),
+        ];
+        let length = self.node("Shape", &["input_ids"], "length", from_to);
+        let table = self.node(
+            "Slice",
+            &[&table, &zero, &length, &zero],
+            "positions.used",
+            Vec::new(),
+        );
+        let word_table = self.values("embeddings.word_embeddings.weight", &[words, hidden])?;
+        let words = self.words(&word_table);
+        let mut sum = self.node("Add", &[&words, &table], "embeddings.placed", Vec::new());
+        if self.options.segments {
+            let types = self.floats("segments", &[segments, hidden], &types);
+            let types = self.node(
+                "Gather",
+                &[&types, "token_type_ids"],
+                "segments.used",
+                Vec::new(),
+            );
+            sum = self.node("Add", &[&sum, &types], "embeddings.sum", Vec::new());
+        }
+        let weight = self.vector("embeddings.LayerNorm.weight")?;
+        let bias = self.vector("embeddings.LayerNorm.bias")?;
+        let attributes = vec![AttributeProto::int("axis", -1), self.epsilon()];
+        let output = self.layer_output(None);
+        self.node(
+            "LayerNormalization",
+            &[&sum, &weight, &bias],
+            &output,
+            attributes,
+        );
+        Ok(())
+    }
+
+    /// The vectors of the tokens; in int8 each row of the table has its own scale.
+    fn words(&mut self, table: &[f32]) -> String {
+        let hidden = self.folder.config().hidden_size;
+        let words = table.len() / hidden;
+        match self.options.precision {
+            Precision::F32 => {
+                let table = self.floats("words", &[words, hidden], table);
+                self.node("Gather", &[&table, "input_ids"], "words.used", Vec::new())
+            }
+            Precision::Int8 => {
+                let rows = QuantizedRows::embeddings(table, hidden);
+                let table = self.int8s("words", &[words, hidden], &rows.values);
+                let scales = self.floats("words.scale", &[words, 1], &rows.scales);
+                let used = self.node("Gather", &[&table, "input_ids"], "words.i8", Vec::new());
+                let to_float = AttributeProto::int("to", i64::from(data_type::FLOAT));
+                let used = self.node("Cast", &[&used], "words.cast", vec![to_float]);
+                let scales = self.node(
+                    "Gather",
+                    &[&scales, "input_ids"],
+                    "words.scales",
+                    Vec::new(),
+                );
+                self.node("Mul", &[&used, &scales], "words.used", Vec::new())
+            }
+        }
+    }
+
+    fn layer(&mut self, index: usize) -> Result<()> {
+        let (hidden, inner) = {
+            let config = self.folder.config();
+            (config.hidden_size, config.intermediate_size)
+        };
+        let at = |part: &str| format!("encoder.layer.{index}.{part}");
+        self.attention(index)?;
+        let name = at("attention.output.dense");
+        let linear = self.linear(&name, hidden, hidden)?;
+        let product = self.product(&name, &linear)?;
+        let skip = at("attention.self.input");
+        let middle = at("intermediate.dense.input");
+        self.add_and_normalize(&product, &skip, &at("attention.output.LayerNorm"), &middle)?;
+
+        let name = at("intermediate.dense");
+        let linear = self.linear(&name, inner, hidden)?;
+        let product = self.product(&name, &linear)?;
+        self.gelu(&product, &at("output.dense.input"));
+
+        let name = at("output.dense");
+        let linear = self.linear(&name, hidden, inner)?;
+        let product = self.product(&name, &linear)?;
+        let output = self.layer_output(Some(index));
+        self.add_and_normalize(&product, &middle, &at("output.LayerNorm"), &output)
+    }
+
+    /// What the embeddings (`None`) or a layer give, called after what reads it.
+    fn layer_output(&self, index: Option<usize>) -> String {
+        let next = index.map_or(0, |index| index + 1);
+        if next == self.folder.config().num_hidden_layers {
+            HIDDEN.to_owned()
+        } else {
+            format!("encoder.layer.{next}.attention.self.input")
+        }
+    }
+
+    fn attention(&mut self, index: usize) -> Result<()> {
+        let heads = self.folder.config().num_attention_heads;
+        let name = format!("encoder.layer.{index}.attention.self");
+        let input = format!("{name}.input");
+        let output = format!("encoder.layer.{index}.attention.output.dense.input");
+        let attributes = vec![AttributeProto::int("num_heads", signed(heads))];
+        let linear = self.query_key_value(&name)?;
+        let (outputs, inputs) = (linear.bias.len(), linear.weight.len() / linear.bias.len());
+        match (self.options.dialect, self.options.precision) {
+            (Dialect::Embedded, _) => {
+                let product = self.biased_product(&name, &linear)?;
+                let size = signed(inputs / heads);
+                let shape = [0, 0, signed(heads), 3, size];
+                let shape = self.int64s(&format!("{name}.shape"), &[shape.len()], &shape);
+                let packed = self.node(
+                    "Reshape",
+                    &[&product, &shape],
+                    &format!("{name}.packed"),
+                    Vec::new(),
+                );
+                self.microsoft("MultiHeadAttention", &[&packed], &output, attributes);
+            }
+            (Dialect::OnnxRuntime, Precision::F32) => {
+                let weight = super::builder::transposed(&linear.weight, outputs, inputs);
+                let weight = self.floats(&format!("{name}.weight"), &[inputs, outputs], &weight);
+                let bias = self.floats(&format!("{name}.bias"), &[outputs], &linear.bias);
+                self.microsoft("Attention", &[&input, &weight, &bias], &output, attributes);
+            }
+            (Dialect::OnnxRuntime, Precision::Int8) => {
+                let q = self.quantized(&input, &name, &linear)?;
+                let bias = self.floats(&format!("{name}.bias"), &[outputs], &linear.bias);
+                let inputs = [
+                    &*q.input,
+                    &q.weight,
+                    &bias,
+                    &q.input_scale,
+                    &q.weight_scale,
+                    "",
+                    &q.input_zero,
+                    &q.weight_zero,
+                ];
+                self.microsoft("QAttention", &inputs, &output, attributes);
+            }
+        }
+        Ok(())
+    }
+
+    /// Query, key and value as one map. rten reads them without copying if each attention head has its
+    /// three side by side; ONNX Runtime wants all queries first.
+    fn query_key_value(&self, name: &str) -> Result<Linear> {
+        let config = self.folder.config();
+        let (hidden, heads) = (config.hidden_size, config.num_attention_heads);
+        let parts = ["query", "key", "value"]
+            .map(|part| self.linear(&format!("{name}.{part}"), hidden, hidden));
+        let [query, key, value] = parts;
+        let parts = [query?, key?, value?];
+        let size = hidden / heads;
+        let mut joined = Linear {
+            weight: Vec::new(),
+            bias: Vec::new(),
+        };
+        let mut push = |part: &Linear, head: usize, heads: usize| {
+            let (from, to) = (head * size, (head + heads) * size);
+            joined
+                .weight
+                .extend(part.weight.iter().take(to * hidden).skip(from * hidden));
+            joined.bias.extend(part.bias.iter().take(to).skip(from));
+        };
+        match self.options.dialect {
+            Dialect::Embedded => {
+                for head in 0..heads {
+                    for part in &parts {
+                        push(part, head, 1);
+                    }
+                }
+            }
+            Dialect::OnnxRuntime => {
+                for part in &parts {
+                    push(part, 0, heads);
+                }
+            }
+        }
+        Ok(joined)
+    }
+
+    fn gelu(&mut self, product: &Product, output: &str) {
+        match &product.bias {
+            None => self.microsoft("Gelu", &[&product.name], output, Vec::new()),
+            Some(bias) => self.microsoft("BiasGelu", &[&product.name, bias], output, Vec::new()),
+        };
+    }
+
+    fn add_and_normalize(
+        &mut self,
+        product: &Product,
+        skip: &str,
+        norm: &str,
+        output: &str,
+    ) -> Result<()> {
+        let weight = self.vector(&format!("{norm}.weight"))?;
+        let shift = self.vector(&format!("{norm}.bias"))?;
+        let mut inputs = vec![product.name.as_str(), skip, &weight, &shift];
+        inputs.extend(product.bias.as_deref());
+        let attributes = vec![self.epsilon()];
+        self.microsoft("SkipLayerNormalization", &inputs, output, attributes);
+        Ok(())
+    }
+
+    fn epsilon(&self) -> AttributeProto {
+        AttributeProto::float("epsilon", self.folder.config().layer_norm_eps)
+    }
+
+    /// All heads are one product, in single precision (they are small), which is then split.
+    fn heads(&mut self) -> Result<()> {
+        if self.options.outputs == Outputs::Hidden {
+            return Ok(());
+        }
+        let hidden = self.folder.config().hidden_size;
+        let heads: Vec<_> = self.folder.spec().heads.iter().collect();
+        let mut joined = Linear {
+            weight: Vec::new(),
+            bias: Vec::new(),
+        };
+        for head in &heads {
+            let linear = self.linear(&head.output, head.columns.len(), hidden)?;
+            joined.weight.extend(linear.weight);
+            joined.bias.extend(linear.bias);
+        }
+        if heads.is_empty() {
+            return Err(Error::OpenModel {
+                path: self.folder.path().join(file::SPEC),
+                problem: "it has no [heads]; train the model first".to_owned(),
+                source: None,
+            });
+        }
+        let product = self.matmul(HIDDEN, "heads", &joined, "heads.product");
+        let bias = self.floats("heads.bias", &[joined.bias.len()], &joined.bias);
+        let sum = self.node("Add", &[&product, &bias], "heads.output", Vec::new());
+        let sizes: Vec<i64> = heads
+            .iter()
+            .map(|head| signed(head.columns.len()))
+            .collect();
+        let sizes = self.int64s("heads.sizes", &[sizes.len()], &sizes);
+        self.nodes.push(NodeProto {
+            input: vec![sum, sizes],
+            output: heads.iter().map(|head| head.output.clone()).collect(),
+            name: "heads".to_owned(),
+            op_type: "Split".to_owned(),
+            attribute: vec![AttributeProto::int("axis", -1)],
+            domain: String::new(),
+        });
+        Ok(())
+    }
+}
