@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use plenary::engine::{EmbeddedEngine, Engine, TokenBatch};
+use plenary::engine::{self, EngineOptions, Opened, TokenBatch};
 use plenary::model::ModelFolder;
-use plenary::model::graph::{Dialect, GraphOptions, Outputs, Precision};
+use plenary::model::graph::Precision;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut tokens = 512;
@@ -44,7 +44,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         &std::fs::read_to_string(PathBuf::from(text))?,
         tokens,
     )?;
-    let all = ["embedded:f32:2", "embedded:int8:2"].map(str::to_owned);
+    let all = [
+        "embedded:f32:2",
+        "onnxruntime:f32:2",
+        "embedded:int8:2",
+        "onnxruntime:int8:2",
+    ]
+    .map(str::to_owned);
     for name in if engines.is_empty() { &all } else { engines } {
         measure(name, &folder, &batches, Duration::from_secs_f64(seconds))?;
     }
@@ -100,28 +106,21 @@ fn processor_seconds() -> Option<f64> {
     Some(f64::from(ticks) / 100.0)
 }
 
-fn open(name: &str, folder: &ModelFolder) -> Result<Vec<Box<dyn Engine>>, Box<dyn Error>> {
+fn open(name: &str, folder: &ModelFolder) -> Result<Opened, Box<dyn Error>> {
     let mut parts = name.split(':');
-    let engine = parts.next().unwrap_or_default();
+    let choice = parts.next().unwrap_or_default().parse()?;
     let precision = match parts.next() {
         Some("int8") => Precision::Int8,
         _ => Precision::F32,
     };
-    let sessions = parts.next().unwrap_or("1").parse()?;
-    let options = GraphOptions {
+    let options = EngineOptions {
+        choice,
         precision,
-        dialect: Dialect::Embedded,
-        outputs: Outputs::Heads,
-        segments: false,
+        sessions: parts.next().unwrap_or("1").parse()?,
+        library_places: vec![".venv".into(), "/usr".into(), "/usr/local".into()],
+        ..EngineOptions::default()
     };
-    let boxed = |engine| Box::new(engine) as Box<dyn Engine>;
-    match engine {
-        "embedded" => {
-            let engines = EmbeddedEngine::open(folder, options, sessions)?;
-            Ok(engines.into_iter().map(boxed).collect())
-        }
-        _ => Err(format!("no engine {engine:?}").into()),
-    }
+    Ok(engine::open(folder, &options)?)
 }
 
 fn measure(
@@ -131,7 +130,7 @@ fn measure(
     duration: Duration,
 ) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
-    let mut engines = open(name, folder)?;
+    let mut engines = open(name, folder)?.engines;
     let opened = start.elapsed().as_secs_f64();
     let (next, statements) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let (start, processor_start) = (Instant::now(), processor_seconds());

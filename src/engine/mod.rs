@@ -4,9 +4,15 @@
 //! (rust-bert) is the reference; `overlap` needs no weights.
 
 pub mod embedded;
+#[cfg(feature = "onnxruntime")]
+pub mod onnxruntime;
+mod open;
 mod rows;
 
 pub use embedded::EmbeddedEngine;
+#[cfg(feature = "onnxruntime")]
+pub use onnxruntime::OnnxRuntimeEngine;
+pub use open::{EngineChoice, EngineOptions, Opened, open};
 
 use std::collections::BTreeMap;
 

@@ -64,9 +64,7 @@ mod tests {
         assert!(batch.lengths.iter().all(|&length| length == batch.columns));
         let values = batch.ids.iter().map(|&id| id as f32).collect();
         let shape = vec![batch.rows(), batch.columns, 1];
-        Ok(Outputs(
-            [("id".to_owned(), Tensor { shape, values })].into(),
-        ))
+        Outputs([("id".to_owned(), Tensor { shape, values })].into())
     }
 
     #[test]
