@@ -6,3 +6,4 @@
 pub mod classify;
 pub mod encode;
 pub mod segment;
+pub mod furniture;

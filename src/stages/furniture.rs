@@ -1,0 +1,135 @@
+//! Tells page furniture from the article: share buttons, advertisements, consent notices, page numbers.
+//!
+//! *Useful for* lines of text that was copied off a web page with its line breaks kept.
+//! *Not useful for* pages run together into one line: there furniture cannot be told from words.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::{RegexSet, RegexSetBuilder};
+use serde::Deserialize;
+
+/// The lines and patterns as `data/furniture.toml` gives them.
+#[derive(Deserialize)]
+struct Lists {
+    lines: Vec<String>,
+    patterns: Vec<String>,
+}
+
+struct Furniture {
+    lines: HashSet<String>,
+    patterns: RegexSet,
+}
+
+/// Longer lines are never furniture: no pattern reaches as far.
+const LONGEST_BYTES: usize = 1_000;
+
+static FURNITURE: LazyLock<Furniture> = LazyLock::new(Furniture::embedded);
+
+impl Furniture {
+    #[expect(
+        clippy::expect_used,
+        reason = "the embedded lists are checked by the tests"
+    )]
+    fn embedded() -> Self {
+        let lists: Lists = toml::from_str(include_str!("../../data/furniture.toml"))
+            .expect("data/furniture.toml is TOML: bug");
+        let patterns = lists
+            .patterns
+            .iter()
+            .map(|pattern| format!("^(?:{pattern})$"));
+        Self {
+            lines: lists.lines.into_iter().collect(),
+            patterns: RegexSetBuilder::new(patterns)
+                .case_insensitive(true)
+                .build()
+                .expect("data/furniture.toml holds regular expressions: bug"),
+        }
+    }
+}
+
+/// Whether a line of a document is page furniture and no part of the article.
+///
+/// White space alone is no furniture, but `&nbsp;` alone is: it was something on the page.
+///
+/// # Source
+/// `data/furniture.toml`, where each list says how it was collected.
+pub fn is_furniture(line: &str) -> bool {
+    let line = line.trim();
+    if line.is_empty() || line.len() > LONGEST_BYTES {
+        return false;
+    }
+    let line = without_spaces_of_html(line);
+    let line = line.trim();
+    if line.is_empty() {
+        return true;
+    }
+    let name = line.trim_end_matches(':').trim_end().to_lowercase();
+    FURNITURE.lines.contains(&name) || FURNITURE.patterns.is_match(line)
+}
+
+fn without_spaces_of_html(line: &str) -> Cow<'_, str> {
+    if line.contains("&nbsp;") {
+        Cow::Owned(line.replace("&nbsp;", " "))
+    } else {
+        Cow::Borrowed(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_advertisements_and_notices_are_furniture() {
+        for line in [
+            "Article continues after this advertisement",
+            "&nbsp; Small",
+            "ADVERTISEMENT",
+            "RELATED",
+            "Related:  The river is rising again",
+            "PUBLISHED : 24 Oct 2024 at 01:59",
+            "UPDATED: 1 Nov 2024 at 14:22",
+            "Published November 2, 2024, 9:15 AM",
+            "WRITER:",
+            "Share this article",
+            "View comments",
+            "This website uses cookies to give you the best experience.",
+            "READ: Harbour town votes on the new bridge",
+            "@SomeReporter",
+            "-->",
+            "* * *",
+            "# # #",
+            "&nbsp;",
+            "15-29425 31/34",
+            "A/70/PV.15 28/09/2015",
+            "date 2025-07-16 Springfield, July 16, AGENCY",
+            "© 2024 The Harbour Gazette",
+        ] {
+            assert!(is_furniture(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn sentences_headlines_and_pieces_of_broken_lines_are_not() {
+        for line in [
+            "The minister said the harbour would open in May.",
+            "Related risks include drought, said the minister.",
+            "Updated rules will apply from 2026, the ministry said.",
+            "Harbour town votes on the new bridge",
+            "“We share this hope.”",
+            "They published a report on 3 May, and the council rejected it.",
+            "By Tuesday, talks had failed.",
+            ".",
+            ", and",
+            "Share of exports falls to 12 percent",
+            "Small states speak up",
+            "",
+            "   ",
+            "Sign up to the treaty, he urged, and let others follow our example of restraint in the years that lie before all of us and our children.",
+        ] {
+            assert!(!is_furniture(line), "{line}");
+        }
+    }
+}
