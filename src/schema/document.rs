@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use std::ops::Range;
 
 use super::span::CodePointIndex;
-use super::{CodePoints, Span};
+use super::{CodePoints, Origin, Span};
 
 /// What is known of a document beside its text. Every field but `id` may be absent: archives differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Metadata {
     pub role: Option<String>,
     /// Further fields of the archive, carried into the records as they are (`country`, `year`, …).
     pub fields: IndexMap<String, String>,
+    /// Where in the archive it stands; not part of the records.
+    pub origin: Origin,
 }
 
 /// A text with its metadata. It alone makes [`Span`]s, so that every span slices the text it belongs to.
