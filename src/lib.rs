@@ -1,5 +1,6 @@
 //! Who says what, about which themes, and where do they stand?
 pub mod comparison;
+pub mod corpus;
 pub mod engine;
 pub mod error;
 pub mod json_lines;

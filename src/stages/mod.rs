@@ -5,5 +5,5 @@
 
 pub mod classify;
 pub mod encode;
-pub mod segment;
 pub mod furniture;
+pub mod segment;

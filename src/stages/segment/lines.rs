@@ -3,6 +3,7 @@
 use crate::schema::{Document, Span};
 
 use super::LISTS;
+use crate::stages::furniture::is_furniture;
 
 /// A run of text that no statement leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +57,6 @@ pub(super) fn blocks(document: &Document) -> Vec<Block> {
     }
     blocks.extend(open.map(|(span, _)| Block::Text(span)));
     blocks
-}
-
-/// Whether a line is page furniture rather than part of the article.
-fn is_furniture(_words: &str) -> bool {
-    false
 }
 
 fn lines(document: &Document) -> Vec<Line<'_>> {

@@ -1,0 +1,79 @@
+//! The language of a text, given or detected.
+
+use isolang::Language;
+
+/// Shorter texts are not guessed at: below some sixty letters trigrams of related languages look alike.
+const SHORTEST_BYTES: usize = 60;
+
+/// How much of a text is looked at: more does not change the answer and costs time.
+const LOOKED_AT_BYTES: usize = 2_000;
+
+/// A language as archives write it (`en`, `eng`, `en-GB`, `English`) as ISO 639-1.
+///
+/// `None` for what is no language or has no two-letter code.
+pub(in crate::corpus) fn normalise(written: &str) -> Option<String> {
+    let written = written.trim().to_lowercase();
+    let code = written.split(['-', '_']).next().unwrap_or_default();
+    let language = match code.len() {
+        2 => Language::from_639_1(code),
+        3 => Language::from_639_3(code),
+        _ => Language::from_name_lowercase(&written),
+    };
+    Some(language?.to_639_1()?.to_owned())
+}
+
+/// The language of a text as ISO 639-1; `None` where it is too short to tell or the answer not reliable.
+///
+/// # Source
+/// The crate `whatlang`: trigrams after Cavnar and Trenkle (1994), "N-Gram-Based Text Categorization".
+pub(in crate::corpus) fn detect(text: &str) -> Option<String> {
+    let text = text.trim_start();
+    if text.len() < SHORTEST_BYTES {
+        return None;
+    }
+    let looked_at = text.get(..text.floor_char_boundary(LOOKED_AT_BYTES))?;
+    let found = whatlang::detect(looked_at)?;
+    if !found.is_reliable() {
+        return None;
+    }
+    // whatlang says `cmn` for Chinese, the ISO table gives `zh` to the macrolanguage.
+    let code = match found.lang() {
+        whatlang::Lang::Cmn => "zho",
+        language => language.code(),
+    };
+    Some(Language::from_639_3(code)?.to_639_1()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_languages_come_in_many_spellings() {
+        for (written, expected) in [
+            ("en", Some("en")),
+            ("EN-gb", Some("en")),
+            ("eng", Some("en")),
+            ("English", Some("en")),
+            ("ru_RU", Some("ru")),
+            ("none", None),
+            ("", None),
+        ] {
+            assert_eq!(normalise(written).as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_paragraph_is_enough_and_a_word_is_not() {
+        let english = "The council met on Tuesday to discuss the new harbour, which the town has been \
+                       waiting for since the storm of last winter.";
+        let french = "Le conseil s'est réuni mardi pour discuter du nouveau port, que la ville attend \
+                      depuis la tempête de l'hiver dernier.";
+        let chinese =
+            "理事会星期二开会讨论新港口的建设,自去年冬天的风暴以来,这座城市一直在等待这个港口。";
+        assert_eq!(detect(english).as_deref(), Some("en"));
+        assert_eq!(detect(french).as_deref(), Some("fr"));
+        assert_eq!(detect(chinese).as_deref(), Some("zh"));
+        assert_eq!(detect("Harbour"), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! One file a format: each turns a stream into documents, or says of a place why it holds none.
+//!
+//! [`text`], [`markdown`] and [`html`] hold one document a file; [`jsonl`] and [`csv`] one a record.
+
+pub(super) mod csv;
+mod html;
+mod jsonl;
+mod markdown;
+mod text;
+
+use std::path::Path;
+
+use super::CorpusOptions;
+use super::describe::value::Value;
+use super::encoding;
+use super::stream::{Stream, read_whole};
+use crate::schema::document::Metadata;
+
+/// The formats of one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Plain text, one document.
+    Text,
+    /// Markdown, with YAML front matter or without, one document.
+    Markdown,
+    /// A web page, of which the article is taken.
+    Html,
+    /// JSON Lines, one document an object.
+    Jsonl,
+    /// Comma-separated values (or by `;`, tab or `|`), one document a row.
+    Csv,
+}
+
+/// Names of the formats with the endings of their files.
+const NAMES: [(Format, &str, &[&str]); 5] = [
+    (Format::Text, "text", &["txt", "text"]),
+    (Format::Markdown, "markdown", &["md", "markdown"]),
+    (Format::Html, "html", &["html", "htm", "xhtml"]),
+    (Format::Jsonl, "jsonl", &["jsonl", "ndjson"]),
+    (Format::Csv, "csv", &["csv", "tsv"]),
+];
+
+impl Format {
+    /// The format that a file's ending says; `None` for other endings.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        NAMES
+            .iter()
+            .find(|(_, _, endings)| endings.contains(&ending.as_str()))
+            .map(|(format, ..)| *format)
+    }
+
+    /// The format that the beginning of a text looks like; plain text if like nothing else.
+    fn of_head(head: &[u8], options: &CorpusOptions) -> Self {
+        let text = encoding::decode(head, options.encoding).unwrap_or_default();
+        let start = text.trim_start();
+        let tag = start
+            .get(..start.floor_char_boundary(200))
+            .unwrap_or_default();
+        let tag = tag.to_ascii_lowercase();
+        if start.starts_with('{') {
+            Self::Jsonl
+        } else if tag.starts_with("<!doctype html") || tag.starts_with("<html") {
+            Self::Html
+        } else if text.starts_with("---\n") || text.starts_with("---\r\n") {
+            Self::Markdown
+        } else if csv::has_text_column(&text, options) {
+            Self::Csv
+        } else {
+            Self::Text
+        }
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = NAMES.iter().find(|(_, known, _)| *known == name);
+        known.map(|(format, ..)| *format).ok_or_else(|| {
+            let names: Vec<_> = NAMES.iter().map(|(_, name, _)| *name).collect();
+            format!("unknown format {name:?} (there are: {})", names.join(", "))
+        })
+    }
+}
+
+/// A text with what its own file says of it; ids and dates from elsewhere are not filled in yet.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) metadata: Metadata,
+    pub(super) text: String,
+}
+
+/// Why a place holds no document.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) id: Option<String>,
+    pub(super) reason: String,
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self { id: None, reason }
+    }
+}
+
+/// What stands at one place of a stream.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The line or record, from 1, in formats of many documents.
+    pub(super) line: Option<usize>,
+    pub(super) draft: Result<Draft, Refusal>,
+}
+
+/// The documents of a stream in their order.
+pub(super) type Records = Box<dyn Iterator<Item = Found> + Send>;
+
+/// The documents of a stream that begins with `head`.
+///
+/// # Errors
+/// Why the stream as a whole is no text.
+pub(super) fn records(
+    format: Option<Format>,
+    head: &[u8],
+    stream: Stream,
+    options: &CorpusOptions,
+) -> Result<Records, String> {
+    if head.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    let encoding = match options.encoding {
+        Some(encoding) => encoding,
+        None => encoding::of_text(head)?,
+    };
+    let limit = options.max_document_bytes;
+    Ok(
+        match format.unwrap_or_else(|| Format::of_head(head, options)) {
+            Format::Text => whole(stream, options, text::parse),
+            Format::Markdown => whole(stream, options, markdown::parse),
+            Format::Html => whole(stream, options, html::parse),
+            Format::Jsonl => Box::new(jsonl::Reader::new(
+                encoding::transcode(stream, jsonl::encoding(encoding, options)),
+                limit,
+                &options.fields,
+            )),
+            Format::Csv => Box::new(csv::Reader::new(
+                encoding::transcode(stream, encoding),
+                csv::delimiter(encoding.decode(head).0.as_bytes()),
+                options,
+            )),
+        },
+    )
+}
+
+type Parse = fn(&str, &CorpusOptions) -> Result<Draft, String>;
+
+/// The one document of a stream.
+fn whole(stream: Stream, options: &CorpusOptions, parse: Parse) -> Records {
+    let options = options.clone();
+    let read = move || -> Result<Draft, String> {
+        let bytes = read_whole(stream, options.max_document_bytes)
+            .map_err(|error| format!("cannot be read: {error}"))?
+            .ok_or_else(|| too_long(None, options.max_document_bytes))?;
+        let text = encoding::decode(&bytes, options.encoding)?;
+        drop(bytes);
+        parse(&text, &options)
+    };
+    Box::new(std::iter::once_with(move || Found {
+        line: None,
+        draft: read().and_then(with_words).map_err(Refusal::from),
+    }))
+}
+
+fn with_words(draft: Draft) -> Result<Draft, String> {
+    if draft.text.trim().is_empty() {
+        return Err("the document has no words".to_owned());
+    }
+    Ok(draft)
+}
+
+/// The text of a record, or why there is none.
+fn text_of(text: Option<Value>, names: &[String]) -> Result<String, String> {
+    match text {
+        Some(Value::Words(text)) if text.trim().is_empty() => Err("the text is empty".to_owned()),
+        Some(Value::Words(text)) => Ok(text),
+        Some(Value::Plain(value)) => Err(format!("the text is no string but {value}")),
+        Some(Value::Nested) => Err("the text is no string but a list or an object".to_owned()),
+        Some(Value::Absent) => Err("the text is null".to_owned()),
+        None => Err(format!(
+            "no text (fields: {}); name its field with --field text=NAME",
+            names.join(", ")
+        )),
+    }
+}
+
+fn too_long(bytes: Option<u64>, limit: usize) -> String {
+    let length = bytes.map_or_else(
+        || "more than".to_owned(),
+        |bytes| format!("{bytes} bytes, more than"),
+    );
+    format!("too long: {length} {limit} bytes; raise --max-document-bytes if it is one document")
+}

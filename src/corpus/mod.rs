@@ -1,0 +1,87 @@
+//! Archives in: files, folders, globs and standard input as a stream of documents.
+//!
+//! [`open`] turns what the user named into an [`Archive`], an iterator in a fixed order and bounded
+//! memory. `walk` finds the files, `encoding` makes text of their bytes, [`formats`](Format) cuts it into
+//! documents, `describe` sorts out what is known of each. What cannot be read becomes
+//! [`Entry::Quarantined`] with its place and reason, and everything else goes on.
+//!
+//! # Text and offsets
+//! Spans count in the text that is handed over here. Plain text, JSON Lines and CSV hand over their text
+//! exactly as it stands in the file or field (without a byte order mark): HTML entities such as `&nbsp;`
+//! are left as they are, so that spans fit what others read from the same archive. Markdown and web
+//! pages hand over the plain text that was made of them.
+//!
+//! # Ids
+//! A document's id is the one that its record gives; else the path of its file relative to what the user
+//! named (`2024/remarks.txt`), in files of many documents without the ending but with the line
+//! (`2024/news#17`). A second document with an id that was there before gets `~2` behind it, a third
+//! `~3`: none is lost.
+
+mod archive;
+mod describe;
+mod encoding;
+mod formats;
+mod stream;
+mod walk;
+
+use std::path::PathBuf;
+
+pub use archive::{Archive, Progress};
+pub use describe::fields::FieldNames;
+pub use formats::Format;
+
+use crate::error::Result;
+use crate::schema::{Document, Quarantined};
+
+/// How an archive is read.
+#[derive(Clone, Debug)]
+pub struct CorpusOptions {
+    /// The format of every input; `None`: by each file's ending, else by how it begins.
+    pub format: Option<Format>,
+    /// The encoding of every input; `None`: detected.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Which fields of JSON Lines, CSV and front matter mean what.
+    pub fields: FieldNames,
+    /// A CSV table that describes the documents by file name, stem or id. Without one a `metadata.csv`
+    /// that lies directly in a given folder and names files is taken.
+    pub metadata: Option<PathBuf>,
+    /// The most bytes that one document or record may have.
+    pub max_document_bytes: usize,
+}
+
+/// 32 MiB: the longest books have 6, and the memory of a run stays within its bounds.
+const MAX_DOCUMENT_BYTES: usize = 32 << 20;
+
+impl Default for CorpusOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            encoding: None,
+            fields: FieldNames::default(),
+            metadata: None,
+            max_document_bytes: MAX_DOCUMENT_BYTES,
+        }
+    }
+}
+
+/// What stands at one place of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every entry is a document"
+)]
+pub enum Entry {
+    /// A document.
+    Document(Document),
+    /// Something that is none, with the reason.
+    Quarantined(Quarantined),
+}
+
+/// Opens an archive of files, folders, globs and `-` for standard input, in the order given.
+///
+/// # Errors
+/// [`Error::ReadArchive`](crate::error::Error::ReadArchive) if an input does not exist or there is no file
+/// in any; [`Error::ParseDocument`](crate::error::Error::ParseDocument) if the metadata table is not one.
+pub fn open(inputs: &[PathBuf], options: &CorpusOptions) -> Result<Archive> {
+    Archive::open(inputs, options)
+}

@@ -1,0 +1,183 @@
+//! Bytes of an archive with bounds: heads, whole documents and lines of at most so many bytes.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes of the archive as they are read.
+pub(super) type Stream = Box<dyn Read + Send>;
+
+/// Bytes that are looked at to tell format and encoding.
+const HEAD_BYTES: u64 = 65_536;
+
+/// The beginning of a stream, and the stream as if it had not been touched.
+pub(super) fn peek(mut stream: Stream) -> io::Result<(Vec<u8>, Stream)> {
+    let mut head = Vec::new();
+    stream.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
+    let whole = Cursor::new(head.clone()).chain(stream);
+    Ok((head, Box::new(whole)))
+}
+
+/// All bytes of a stream; `None` if there are more than `limit`.
+pub(super) fn read_whole(stream: Stream, limit: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let limit_and_one = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    stream.take(limit_and_one).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= limit).then_some(bytes))
+}
+
+/// Counts the bytes that go through, for whoever shows progress.
+#[derive(Debug)]
+pub(super) struct Counted<R> {
+    inner: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    pub(super) fn new(inner: R, count: Arc<AtomicU64>) -> Self {
+        Self { inner, count }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count
+            .fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// A line of a stream.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// Its bytes, without the line end.
+    Whole(Vec<u8>),
+    /// It was longer than the limit and was passed over; how long it was.
+    TooLong {
+        /// All its bytes.
+        bytes: u64,
+    },
+}
+
+/// Lines of at most so many bytes, numbered from 1; a longer one is passed over in bounded memory.
+pub(super) struct Lines {
+    reader: BufReader<Stream>,
+    limit: usize,
+    number: usize,
+    failed: bool,
+}
+
+impl Lines {
+    pub(super) fn new(stream: Stream, limit: usize) -> Self {
+        Self {
+            reader: BufReader::with_capacity(1 << 16, stream),
+            limit,
+            number: 0,
+            failed: false,
+        }
+    }
+
+    fn read(&mut self) -> io::Result<Option<Line>> {
+        let mut line = Vec::new();
+        let limit = u64::try_from(self.limit).unwrap_or(u64::MAX);
+        let read = self
+            .reader
+            .by_ref()
+            .take(limit.saturating_add(1))
+            .read_until(b'\n', &mut line)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        if line.last() == Some(&b'\n') {
+            line.pop();
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+        } else if read > self.limit {
+            let bytes = u64::try_from(read).unwrap_or(u64::MAX) + self.skip_line()?;
+            return Ok(Some(Line::TooLong { bytes }));
+        }
+        Ok(Some(Line::Whole(line)))
+    }
+
+    fn skip_line(&mut self) -> io::Result<u64> {
+        let mut skipped = 0;
+        loop {
+            let buffer = self.reader.fill_buf()?;
+            let end = buffer.iter().position(|&byte| byte == b'\n');
+            let of_line = end.unwrap_or(buffer.len());
+            let is_last = end.is_some() || of_line == 0;
+            self.reader.consume(of_line + usize::from(end.is_some()));
+            skipped += u64::try_from(of_line).unwrap_or(0);
+            if is_last {
+                return Ok(skipped);
+            }
+        }
+    }
+}
+
+impl Iterator for Lines {
+    /// The number of the line, and the line or why reading stopped there.
+    type Item = (usize, io::Result<Line>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        self.number += 1;
+        match self.read() {
+            Ok(line) => Some((self.number, Ok(line?))),
+            Err(error) => {
+                self.failed = true;
+                Some((self.number, Err(error)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lines(bytes: &[u8], limit: usize) -> Vec<(usize, Line)> {
+        Lines::new(Box::new(Cursor::new(bytes.to_vec())), limit)
+            .map(|(number, line)| (number, line.unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn a_long_line_is_passed_over_and_the_next_is_whole() {
+        assert_eq!(
+            lines(b"ab\r\nabcdef\nx", 3),
+            [
+                (1, Line::Whole(b"ab".to_vec())),
+                (2, Line::TooLong { bytes: 6 }),
+                (3, Line::Whole(b"x".to_vec())),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_of_just_the_limit_is_whole() {
+        assert_eq!(lines(b"abc\nabc", 3).len(), 2);
+        assert!(
+            lines(b"abc\nabc", 3)
+                .iter()
+                .all(|(_, line)| *line == Line::Whole(b"abc".to_vec()))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn without_long_lines_nothing_is_lost(text in "[a-c\n]{0,60}") {
+            let expected: Vec<Vec<u8>> = text.lines().map(|line| line.as_bytes().to_vec()).collect();
+            let found: Vec<Vec<u8>> = lines(text.as_bytes(), 100)
+                .into_iter()
+                .map(|(_, line)| match line { Line::Whole(bytes) => bytes, Line::TooLong { .. } => vec![] })
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

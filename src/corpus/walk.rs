@@ -1,0 +1,135 @@
+//! From what the user names to files in a fixed order.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::error::{Error, Result};
+
+/// The name of standard input.
+pub(super) const STDIN: &str = "-";
+
+/// A file of the archive, or why a place cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The file; [`STDIN`] for standard input.
+    pub(super) path: PathBuf,
+    /// Its path relative to what the user named, with `/`: the id of a document that has none.
+    pub(super) relative: String,
+    /// Why it cannot be read, if that is known before it is opened.
+    pub(super) problem: Option<String>,
+}
+
+/// Something that the user named and that exists.
+#[derive(Clone, Debug)]
+pub(super) enum Input {
+    /// Standard input or a file.
+    File(PathBuf),
+    /// A folder, with all in it.
+    Folder(PathBuf),
+}
+
+/// What the user named, globs written out.
+///
+/// # Errors
+/// [`Error::ReadArchive`] for what does not exist and for a glob that nothing matches.
+pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for path in named {
+        if path.as_os_str() == STDIN {
+            inputs.push(Input::File(path.clone()));
+            continue;
+        }
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => inputs.push(Input::Folder(path.clone())),
+            Ok(_) => inputs.push(Input::File(path.clone())),
+            Err(error) => inputs.extend(globbed(path, error)?),
+        }
+    }
+    Ok(inputs)
+}
+
+fn globbed(pattern: &Path, missing: std::io::Error) -> Result<Vec<Input>> {
+    let fail = |source: crate::error::Cause| Error::ReadArchive {
+        path: pattern.to_owned(),
+        source,
+    };
+    let Some(written) = pattern
+        .to_str()
+        .filter(|text| text.contains(['*', '?', '[']))
+    else {
+        return Err(fail(missing.into()));
+    };
+    let paths = glob::glob(written).map_err(|error| fail(error.into()))?;
+    let mut inputs = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| fail(error.into()))?;
+        inputs.push(if path.is_dir() {
+            Input::Folder(path)
+        } else {
+            Input::File(path)
+        });
+    }
+    if inputs.is_empty() {
+        return Err(fail("no file matches this pattern".into()));
+    }
+    Ok(inputs)
+}
+
+/// The files of an input, sorted by path; hidden ones are left out.
+pub(super) fn places(input: Input) -> Box<dyn Iterator<Item = Place> + Send> {
+    match input {
+        Input::File(path) => {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            let relative = name.to_string_lossy().into_owned();
+            Box::new(std::iter::once(Place {
+                relative: if relative == STDIN {
+                    "stdin".to_owned()
+                } else {
+                    relative
+                },
+                path,
+                problem: None,
+            }))
+        }
+        Input::Folder(root) => {
+            let entries = WalkDir::new(&root)
+                .follow_links(true)
+                .sort_by_file_name()
+                .into_iter()
+                .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+            Box::new(entries.filter_map(move |entry| place(&root, entry)))
+        }
+    }
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+fn place(root: &Path, entry: walkdir::Result<DirEntry>) -> Option<Place> {
+    let of = |path: &Path, problem: Option<String>| {
+        let relative = path.strip_prefix(root).unwrap_or(path);
+        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+        Place {
+            path: path.to_owned(),
+            relative: parts.join("/"),
+            problem,
+        }
+    };
+    match entry {
+        Ok(entry) if entry.file_type().is_dir() => None,
+        Ok(entry) if entry.file_type().is_file() => Some(of(entry.path(), None)),
+        Ok(entry) => Some(of(entry.path(), Some("not a regular file".to_owned()))),
+        Err(error) => {
+            let problem = match error.loop_ancestor() {
+                Some(_) => "a link back to a folder that it lies in".to_owned(),
+                None => error.io_error().map_or_else(
+                    || error.to_string(),
+                    |error| format!("cannot be read: {error}"),
+                ),
+            };
+            Some(of(error.path().unwrap_or(root), Some(problem)))
+        }
+    }
+}

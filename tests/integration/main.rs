@@ -1,0 +1,28 @@
+//! All integration tests in one binary: they see the crate as its users do.
+#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::print_stdout, reason = "a skipped test says why")]
+
+use std::path::PathBuf;
+
+mod corpus;
+
+/// The folder of real archives and gold, which are not part of the repo; `None`, with the reason printed,
+/// where it is absent, and the test that asked has nothing to do.
+pub fn shared_dir() -> Option<PathBuf> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests may look for their archives"
+    )]
+    let given = std::env::var("PLENARY_SHARED").ok().map(PathBuf::from);
+    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared"));
+    let found = given.into_iter().chain([beside]).find(|path| path.is_dir());
+    if found.is_none() {
+        println!("skipped: no folder ../shared and none named by PLENARY_SHARED");
+    }
+    found
+}
+
+/// A file or folder of `tests/fixtures`.
+pub fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).join(name)
+}
