@@ -3,6 +3,7 @@ pub mod comparison;
 pub mod corpus;
 pub mod engine;
 pub mod error;
+pub mod evaluation;
 pub mod json_lines;
 pub mod model;
 pub mod output;

@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use super::Record;
 use super::record::SCHEMA;
@@ -44,6 +46,28 @@ impl Shard {
     /// Whether the document at `place` in the archive (from 0, those in quarantine included) is of this part.
     pub fn holds(self, place: usize) -> bool {
         place % self.count == self.index - 1
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(index, count)| {
+            Some(Self {
+                index: index.parse().ok()?,
+                count: count.parse().ok()?,
+            })
+        });
+        parts
+            .filter(|shard| (1..=shard.count).contains(&shard.index))
+            .ok_or_else(|| "a part is given as 3/16, from 1/16 to 16/16".to_owned())
     }
 }
 
@@ -164,9 +188,7 @@ impl Run {
             ),
             ("themes".to_owned(), self.themes.clone().into()),
         ]);
-        let shard = self
-            .shard
-            .map(|shard| format!("{}/{}", shard.index, shard.count));
+        let shard = self.shard.map(|shard| shard.to_string());
         fields.insert("shard".to_owned(), shard.into());
         fields.extend(
             self.settings

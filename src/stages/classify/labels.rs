@@ -56,23 +56,39 @@ impl Classifier {
     /// [`Error::Settings`] if the model has no label head.
     pub fn new(spec: &ModelSpec, options: &ClassifierOptions) -> Result<Self> {
         let head = spec.heads.labels.as_ref().ok_or_else(|| Error::Settings {
-            problem: format!("model {:?} has no label head; choose another model", spec.name),
+            problem: format!(
+                "model {:?} has no label head; choose another model",
+                spec.name
+            ),
         })?;
         let spec = &with_thresholds(spec, &options.thresholds)?;
         let mut themes: Vec<ThemeColumns> = Vec::new();
         for theme in &spec.taxonomy.themes {
-            let spec = spec.theme_scores.iter().find(|score| score.name == theme.name).cloned();
-            themes.push(ThemeColumns { spec, labels: Vec::new() });
+            let spec = spec
+                .theme_scores
+                .iter()
+                .find(|score| score.name == theme.name)
+                .cloned();
+            themes.push(ThemeColumns {
+                spec,
+                labels: Vec::new(),
+            });
         }
         for key in spec.taxonomy.label_keys() {
             let name = spec.taxonomy.label_name(key);
             let column = head.column(&name)?;
             let spec = spec.label(&name)?.clone();
-            themes[key.theme_index].labels.push(LabelColumn { key, column, spec });
+            themes[key.theme_index]
+                .labels
+                .push(LabelColumn { key, column, spec });
         }
         Ok(Self {
             output: head.output.clone(),
-            attention: spec.heads.label_attention.as_ref().map(|head| head.output.clone()),
+            attention: spec
+                .heads
+                .label_attention
+                .as_ref()
+                .map(|head| head.output.clone()),
             activation: spec.label_activation,
             themes,
             targets: match &spec.heads.targets {
@@ -93,19 +109,35 @@ impl Classifier {
         analysis: Analysis<Attributed>,
         encoding: &Encoding,
     ) -> Result<Analysis<Annotated>> {
-        let Analysis { document, statements, furniture } = analysis;
+        let Analysis {
+            document,
+            statements,
+            furniture,
+        } = analysis;
         let statements = statements.into_iter().map(|attributed| {
             let tokens = encoding.tokens_of(attributed.statement.index);
             if tokens.is_empty() {
-                return Ok(Annotated { attributed, labels: Vec::new(), scores: Vec::new() });
+                return Ok(Annotated {
+                    attributed,
+                    labels: Vec::new(),
+                    scores: Vec::new(),
+                });
             }
             let logits = self.pooled(encoding, tokens.clone())?;
             let mut labels = self.labels(&logits);
             self.add_targets(&mut labels, &document, (encoding, tokens))?;
-            Ok(Annotated { attributed, labels, scores: self.scores(&logits) })
+            Ok(Annotated {
+                attributed,
+                labels,
+                scores: self.scores(&logits),
+            })
         });
         let statements = statements.collect::<Result<_>>()?;
-        Ok(Analysis { document, statements, furniture })
+        Ok(Analysis {
+            document,
+            statements,
+            furniture,
+        })
     }
 
     fn pooled(&self, encoding: &Encoding, tokens: Range<usize>) -> Result<Vec<f32>> {
@@ -121,17 +153,25 @@ impl Classifier {
         let mut found = Vec::new();
         for theme in &self.themes {
             let labels = self.probabilities(theme, logits);
-            let likeliest = labels.iter().map(|(_, p)| *p).fold(Probability::default(), most);
-            let passed = theme.spec.as_ref().map(|spec| {
-                spec.probability(self.theme_logit(theme, logits)) >= spec.threshold
-            });
+            let likeliest = labels
+                .iter()
+                .map(|(_, p)| *p)
+                .fold(Probability::default(), most);
+            let passed = theme
+                .spec
+                .as_ref()
+                .map(|spec| spec.probability(self.theme_logit(theme, logits)) >= spec.threshold);
             let mut chosen = false;
             for (label, probability) in labels {
                 // Of stances that are equally likely the first of the fixed order is taken.
                 let first = passed == Some(true) && probability >= likeliest && !chosen;
                 if first || (passed != Some(false) && probability >= label.spec.threshold) {
                     chosen |= first;
-                    found.push(Label { key: label.key, target: None, probability });
+                    found.push(Label {
+                        key: label.key,
+                        target: None,
+                        probability,
+                    });
                 }
             }
         }
@@ -152,7 +192,11 @@ impl Classifier {
                 Probability::new(share.min(1.0)).unwrap_or_default()
             }
         };
-        theme.labels.iter().map(|label| (label, probability(label))).collect()
+        theme
+            .labels
+            .iter()
+            .map(|label| (label, probability(label)))
+            .collect()
     }
 
     fn any(&self, theme: &ThemeColumns, logits: &[f32]) -> f32 {
@@ -179,7 +223,10 @@ impl Classifier {
         let score = |theme: &ThemeColumns| {
             let logit = self.theme_logit(theme, logits);
             let spec = theme.spec.as_ref();
-            spec.map_or_else(|| Probability::from_logit(logit), |spec| spec.probability(logit))
+            spec.map_or_else(
+                || Probability::from_logit(logit),
+                |spec| spec.probability(logit),
+            )
         };
         self.themes.iter().map(score).collect()
     }
@@ -210,14 +257,19 @@ fn most(a: Probability, b: Probability) -> Probability {
 fn with_thresholds(spec: &ModelSpec, thresholds: &[(String, Probability)]) -> Result<ModelSpec> {
     let mut spec = spec.clone();
     for (name, threshold) in thresholds {
-        let wanted = is_of(&spec.taxonomy, name).then_some(name).and_then(|name| {
-            let mut all = spec.labels.iter_mut().chain(&mut spec.theme_scores);
-            all.find(|label| label.name == *name)
-        });
+        let wanted = is_of(&spec.taxonomy, name)
+            .then_some(name)
+            .and_then(|name| {
+                let mut all = spec.labels.iter_mut().chain(&mut spec.theme_scores);
+                all.find(|label| label.name == *name)
+            });
         match wanted {
             Some(label) => label.threshold = *threshold,
             None => {
-                let known = spec.taxonomy.label_keys().map(|key| spec.taxonomy.label_name(key));
+                let known = spec
+                    .taxonomy
+                    .label_keys()
+                    .map(|key| spec.taxonomy.label_name(key));
                 return Err(Error::OutputNotFound {
                     wanted: format!("label {name:?} to set a threshold for"),
                     known: known.collect(),
@@ -274,7 +326,9 @@ definition = "An end to fighting."
 
     fn stances(logits: [f32; 3], thresholds: &[(String, Probability)]) -> Vec<Stance> {
         let spec: ModelSpec = toml::from_str(SPEC).unwrap();
-        let options = ClassifierOptions { thresholds: thresholds.to_vec() };
+        let options = ClassifierOptions {
+            thresholds: thresholds.to_vec(),
+        };
         let labels = Classifier::new(&spec, &options).unwrap().labels(&logits);
         labels.into_iter().map(|label| label.key.stance).collect()
     }
@@ -283,7 +337,10 @@ definition = "An end to fighting."
     fn a_theme_that_passes_has_its_likeliest_stance() {
         assert_eq!(stances([-0.2, 0.0, 0.1], &[]), [Stance::Neutral]);
         assert_eq!(stances([-3.0, -3.0, -3.0], &[]), []);
-        assert_eq!(stances([2.0, 2.0, -3.0], &[]), [Stance::Support, Stance::Oppose]);
+        assert_eq!(
+            stances([2.0, 2.0, -3.0], &[]),
+            [Stance::Support, Stance::Oppose]
+        );
     }
 
     #[test]
@@ -303,6 +360,9 @@ definition = "An end to fighting."
         let spec: ModelSpec = toml::from_str(SPEC).unwrap();
         let thresholds = vec![("war/oppose".to_owned(), Probability::default())];
         let error = Classifier::new(&spec, &ClassifierOptions { thresholds }).unwrap_err();
-        assert!(error.to_string().contains("it has: peace/support"), "{error}");
+        assert!(
+            error.to_string().contains("it has: peace/support"),
+            "{error}"
+        );
     }
 }

@@ -14,10 +14,12 @@ pub(super) fn rows<'e>(
     output: &str,
     tokens: Range<usize>,
 ) -> Result<Vec<&'e [f32]>> {
-    let rows = encoding.rows(output, tokens).ok_or_else(|| Error::OutputNotFound {
-        wanted: format!("output {output:?}"),
-        known: encoding.heads.keys().cloned().collect(),
-    })?;
+    let rows = encoding
+        .rows(output, tokens)
+        .ok_or_else(|| Error::OutputNotFound {
+            wanted: format!("output {output:?}"),
+            known: encoding.heads.keys().cloned().collect(),
+        })?;
     Ok(rows.collect())
 }
 
@@ -54,7 +56,11 @@ fn softmax_mean(
 /// `ln Σ exp(x)`, without overflow.
 pub(super) fn log_sum_exp(values: impl Iterator<Item = f32> + Clone) -> f32 {
     let most = values.clone().fold(f32::NEG_INFINITY, f32::max);
-    if most.is_finite() { most + values.map(|v| (v - most).exp()).sum::<f32>().ln() } else { most }
+    if most.is_finite() {
+        most + values.map(|v| (v - most).exp()).sum::<f32>().ln()
+    } else {
+        most
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,10 @@ impl Targets {
     pub(super) fn new(head: &Head, taxonomy: &Taxonomy) -> Result<Self> {
         let column = |key| Ok((key, head.column(&taxonomy.label_name(key))?));
         let columns = taxonomy.label_keys().map(column).collect::<Result<_>>()?;
-        Ok(Self { output: head.output.clone(), columns })
+        Ok(Self {
+            output: head.output.clone(),
+            columns,
+        })
     }
 
     pub(super) fn output(&self) -> &str {
@@ -81,7 +84,11 @@ fn words(document: &Document, tokens: impl Iterator<Item = (Span, f32)>) -> Vec<
                     word.span = word.span.cover(span);
                 }
             }
-            _ if lettered => words.push(Word { span, sum: logit, count: 1 }),
+            _ if lettered => words.push(Word {
+                span,
+                sum: logit,
+                count: 1,
+            }),
             _ => {}
         }
         joins = lettered || inner;
@@ -126,7 +133,19 @@ mod tests {
     fn pieces_of_a_word_are_scored_together() {
         let text = "Neo-colonial rule, the people's foe".to_owned();
         let document = Document::new(Metadata::default(), text);
-        let pieces = [(0, 3), (3, 4), (4, 8), (8, 12), (13, 17), (17, 18), (19, 22), (23, 29), (29, 30), (30, 31), (32, 35)];
+        let pieces = [
+            (0, 3),
+            (3, 4),
+            (4, 8),
+            (8, 12),
+            (13, 17),
+            (17, 18),
+            (19, 22),
+            (23, 29),
+            (29, 30),
+            (30, 31),
+            (32, 35),
+        ];
         let tokens = pieces.map(|(start, end)| (document.span(start..end).unwrap(), 1.0));
         let words = words(&document, tokens.into_iter());
         let words: Vec<&str> = words.iter().map(|word| document.slice(word.span)).collect();
