@@ -3,16 +3,21 @@
 //! `embedded` (rten, pure Rust) runs anywhere; `onnxruntime` is the fastest on CPUs; `libtorch`
 //! (rust-bert) is the reference; `overlap` needs no weights.
 
+pub mod calibrate;
 pub mod embedded;
 #[cfg(feature = "onnxruntime")]
 pub mod onnxruntime;
 mod open;
+pub mod overlap;
 mod rows;
 
 pub use embedded::EmbeddedEngine;
 #[cfg(feature = "onnxruntime")]
 pub use onnxruntime::OnnxRuntimeEngine;
 pub use open::{EngineChoice, EngineOptions, Opened, open};
+pub use overlap::Overlap;
+
+pub use crate::model::Tensor;
 
 use std::collections::BTreeMap;
 
@@ -39,15 +44,6 @@ impl TokenBatch {
     pub fn rows(&self) -> usize {
         self.lengths.len()
     }
-}
-
-/// Numbers in row-major order with the size of each dimension.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tensor {
-    /// The size of each dimension, such as `[rows, tokens, columns]`.
-    pub shape: Vec<usize>,
-    /// The numbers; as many as the sizes' product.
-    pub values: Vec<f32>,
 }
 
 /// What an engine returns: tensors by name.

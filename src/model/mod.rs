@@ -10,11 +10,13 @@ pub mod graph;
 pub mod onnx;
 pub mod quantize;
 pub mod spec;
+pub mod tensor;
 pub mod tokenizer;
 pub mod weights;
 
 pub use config::BertConfig;
 pub use folder::ModelFolder;
 pub use spec::ModelSpec;
+pub use tensor::Tensor;
 pub use tokenizer::{TextToken, Tokenizer};
 pub use weights::Weights;

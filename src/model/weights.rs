@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::config::TensorShape;
-use crate::engine::Tensor;
+use super::tensor::Tensor;
 use crate::error::{Error, Result};
 
 /// The bytes of a safetensors file whose header was found to be sound.
