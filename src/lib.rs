@@ -9,3 +9,4 @@ pub mod model;
 pub mod output;
 pub mod schema;
 pub mod stages;
+pub mod training;

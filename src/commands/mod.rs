@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+mod train;
+
 /// Says who says what, about which themes, and where they stand, over archives of articles and speeches.
 #[derive(Debug, clap::Parser)]
 #[command(name = "plenary", version, max_term_width = 100, after_help = EXAMPLES)]
@@ -19,7 +21,9 @@ Examples:
 Exit status: 0 done; 1 done, but some input was quarantined; 2 could not run.";
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {}
+enum Command {
+    Train(Box<train::Arguments>),
+}
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +55,9 @@ impl Cli {
     /// # Errors
     /// Whatever kept it from running; the chain of causes is for people to read.
     pub(crate) fn run(self) -> anyhow::Result<Status> {
-        match self.command {}
+        match self.command {
+            Command::Train(arguments) => arguments.run(),
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 
 pub mod calibrate;
 pub mod embedded;
+#[cfg(feature = "libtorch")]
+pub mod network;
 #[cfg(feature = "onnxruntime")]
 pub mod onnxruntime;
 mod open;

@@ -1,7 +1,11 @@
 //! Which themes there are, and the three stances.
 
-use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
 
 /// The speaker's own position toward the target that a statement names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,7 +70,33 @@ pub struct LabelKey {
     pub stance: Stance,
 }
 
+/// The taxonomy that the shipped model knows.
+const STANDARD: &str = include_str!("../../data/taxonomy.toml");
+
 impl Taxonomy {
+    /// The taxonomy of `data/taxonomy.toml`: security, development, anti-hegemony.
+    ///
+    /// # Errors
+    /// As [`Taxonomy::parse`]; a broken `data/taxonomy.toml` is a bug that a test finds.
+    pub fn standard() -> Result<Self> {
+        Self::parse(STANDARD, Path::new("data/taxonomy.toml"))
+    }
+
+    /// Reads and checks the text of a taxonomy that came from `path`.
+    ///
+    /// # Errors
+    /// [`Error::Taxonomy`] for what is missing, unknown or there twice.
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        let failed = |problem: String| Error::Taxonomy {
+            path: path.into(),
+            problem,
+        };
+        let taxonomy: Self = toml::from_str(text).map_err(|source| failed(source.to_string()))?;
+        taxonomy
+            .problem()
+            .map_or(Ok(taxonomy), |problem| Err(failed(problem)))
+    }
+
     /// Every (theme, stance) pair, themes varying slowest.
     pub fn label_keys(&self) -> impl Iterator<Item = LabelKey> + '_ {
         (0..self.themes.len()).flat_map(|theme_index| {
@@ -105,5 +135,37 @@ impl Taxonomy {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_standard_taxonomy_has_three_themes_with_examples() {
+        let taxonomy = Taxonomy::standard().unwrap();
+        let names: Vec<&str> = taxonomy
+            .themes
+            .iter()
+            .map(|theme| theme.name.as_str())
+            .collect();
+        assert_eq!(names, ["security", "development", "anti-hegemony"]);
+        assert!(
+            taxonomy
+                .themes
+                .iter()
+                .all(|theme| theme.examples.len() >= 3)
+        );
+    }
+
+    #[test]
+    fn a_theme_that_is_there_twice_is_refused() {
+        let text = "[[theme]]\nname = 'a'\ndefinition = ''\n[[theme]]\nname = 'a'\ndefinition = ''";
+        let error = Taxonomy::parse(text, Path::new("mine.toml")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "taxonomy mine.toml: theme \"a\" is there twice"
+        );
     }
 }

@@ -1,0 +1,201 @@
+//! What people have labelled: statements with themes, stances and targets; articles with attributions.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::json_lines;
+use crate::schema::record::{AttributionRecord, LabelRecord};
+use crate::schema::{CodePoints, Taxonomy};
+
+/// A statement with its labels, from one line of a gold file. Fields that are not listed here may stand
+/// there and do not matter.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct LabelledStatement {
+    /// Tells it from every other.
+    pub id: String,
+    /// Its words.
+    pub text: String,
+    /// Its labels; none is a label too ('carries no theme').
+    pub labels: Vec<LabelRecord>,
+    /// The document that it comes from, where that is known.
+    #[serde(default)]
+    document: Option<String>,
+}
+
+impl LabelledStatement {
+    /// The document that it comes from; a statement of unknown origin is a document of its own.
+    pub fn document(&self) -> &str {
+        self.document.as_deref().unwrap_or(&self.id)
+    }
+}
+
+/// An article with the attributions in it, from one line of a gold file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AttributedArticle {
+    /// Tells it from every other.
+    pub id: String,
+    /// Its words.
+    pub text: String,
+    /// Every act of reported speech in it.
+    pub attributions: Vec<AttributionRecord>,
+}
+
+/// A text without labels.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct UnlabelledStatement {
+    /// Its words.
+    pub text: String,
+}
+
+/// Reads labelled statements and checks them against the taxonomy.
+///
+/// # Errors
+/// [`Error::ReadArchive`] if the file cannot be read; [`Error::ReadRecords`] with the line for what is no
+/// labelled statement, a theme that the taxonomy lacks, a (theme, stance) pair given twice, a target that
+/// is not in the text, and an id that was there with other labels; [`Error::Training`] for an empty file.
+pub fn read_labels(path: &Path, taxonomy: &Taxonomy) -> Result<Vec<LabelledStatement>> {
+    let mut seen: BTreeMap<String, (usize, Vec<LabelRecord>)> = BTreeMap::new();
+    let mut statements = Vec::new();
+    for line in json_lines::read::<LabelledStatement>(path)? {
+        let (number, statement) = line?;
+        let wrong = |problem| Err(wrong_line(path, number, problem));
+        if let Some(problem) = labels_problem(&statement, taxonomy) {
+            return wrong(problem);
+        }
+        match seen.get(&statement.id) {
+            Some((_, labels)) if *labels == statement.labels => continue,
+            Some((first, _)) => {
+                return wrong(format!(
+                    "id {:?} was in line {first} with other labels; keep one of them",
+                    statement.id
+                ));
+            }
+            None => {}
+        }
+        seen.insert(statement.id.clone(), (number, statement.labels.clone()));
+        statements.push(statement);
+    }
+    not_empty(path, statements)
+}
+
+/// Reads articles with their attributions.
+///
+/// # Errors
+/// [`Error::ReadArchive`] if the file cannot be read; [`Error::ReadRecords`] with the line for what is no
+/// such article and for a span outside the text; [`Error::Training`] for an empty file.
+pub fn read_attributions(path: &Path) -> Result<Vec<AttributedArticle>> {
+    let mut articles = Vec::new();
+    for line in json_lines::read::<AttributedArticle>(path)? {
+        let (number, article) = line?;
+        if let Some(CodePoints(start, end)) = span_outside(&article) {
+            let problem = format!("span [{start}, {end}] is not in the text");
+            return Err(wrong_line(path, number, problem));
+        }
+        articles.push(article);
+    }
+    not_empty(path, articles)
+}
+
+/// Reads texts, one JSON object with a `text` a line.
+///
+/// # Errors
+/// As [`read_labels`].
+pub fn read_unlabelled(path: &Path) -> Result<Vec<UnlabelledStatement>> {
+    let lines = json_lines::read(path)?;
+    not_empty(path, lines.map(|line| Ok(line?.1)).collect::<Result<_>>()?)
+}
+
+/// Says why labels cannot teach anything, if they cannot: a theme that no statement has, or that all have.
+///
+/// # Errors
+/// [`Error::Training`] naming the theme.
+pub fn check_themes(statements: &[LabelledStatement], taxonomy: &Taxonomy) -> Result<()> {
+    for theme in &taxonomy.themes {
+        let carries = |s: &&LabelledStatement| s.labels.iter().any(|l| l.theme == theme.name);
+        let count = statements.iter().filter(carries).count();
+        let others = statements.len() - count;
+        if count == 0 || others == 0 {
+            let what = if count == 0 { "no" } else { "every" };
+            return Err(Error::Training {
+                problem: format!(
+                    "{what} training statement carries the theme {:?}; give statements with and without it, \
+                     or take it out of the taxonomy",
+                    theme.name
+                ),
+                source: None,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn labels_problem(statement: &LabelledStatement, taxonomy: &Taxonomy) -> Option<String> {
+    if statement.text.trim().is_empty() {
+        return Some("text is empty".to_owned());
+    }
+    for (index, label) in statement.labels.iter().enumerate() {
+        let LabelRecord {
+            theme,
+            stance,
+            target,
+            ..
+        } = label;
+        if taxonomy.theme_index(theme).is_none() {
+            let known: Vec<&str> = taxonomy.themes.iter().map(|t| t.name.as_str()).collect();
+            return Some(format!(
+                "the taxonomy has no theme {theme:?} (it has: {})",
+                known.join(", ")
+            ));
+        }
+        let mut before = statement.labels.iter().take(index);
+        if before.any(|other| other.theme == *theme && other.stance == *stance) {
+            return Some(format!(
+                "{theme}, {stance} is there twice; keep the most prominent target"
+            ));
+        }
+        if let Some(target) = target
+            && !statement.text.contains(target.as_str())
+        {
+            return Some(format!(
+                "target {target:?} is not in the text word for word"
+            ));
+        }
+    }
+    None
+}
+
+fn span_outside(article: &AttributedArticle) -> Option<CodePoints> {
+    let length = article.text.chars().count();
+    let parts = article
+        .attributions
+        .iter()
+        .flat_map(|a| [&a.source, &a.cue, &a.content]);
+    parts
+        .flatten()
+        .copied()
+        .find(|&CodePoints(start, end)| start >= end || end > length)
+}
+
+fn not_empty<T>(path: &Path, found: Vec<T>) -> Result<Vec<T>> {
+    if found.is_empty() {
+        return Err(Error::Training {
+            problem: format!(
+                "{} is empty; it holds one JSON object a line",
+                path.display()
+            ),
+            source: None,
+        });
+    }
+    Ok(found)
+}
+
+fn wrong_line(path: &Path, line: usize, problem: String) -> Error {
+    Error::ReadRecords {
+        path: path.into(),
+        line,
+        problem,
+    }
+}

@@ -1,0 +1,145 @@
+//! Adam with decoupled weight decay, whose whole state can be saved: libtorch's own keeps it to itself.
+
+use std::collections::BTreeMap;
+
+use tch::Tensor;
+
+/// What decides how far a step goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Step {
+    /// What each parameter's own learning rate is multiplied with.
+    pub(super) rate: f64,
+    /// Share of a weight that is taken off, times its learning rate; biases and normalisation are spared.
+    pub(super) weight_decay: f64,
+    /// How slowly the mean square of gradients moves (β₂).
+    pub(super) beta_square: f64,
+    /// The most that the norm of all gradients together may be; larger ones are scaled down.
+    pub(super) clip_norm: f64,
+}
+
+/// Adam with decoupled weight decay over named parameters.
+///
+/// # Source
+/// Loshchilov and Hutter (2019), "Decoupled Weight Decay Regularization", ICLR; β as in Devlin et al.
+/// (2019), "BERT", NAACL, but for β₂, which the recipe gives.
+#[derive(Debug)]
+pub(super) struct AdamW {
+    parameters: Vec<Parameter>,
+    steps: i32,
+}
+
+#[derive(Debug)]
+struct Parameter {
+    name: String,
+    value: Tensor,
+    mean: Tensor,
+    square: Tensor,
+    rate: f64,
+    decays: bool,
+}
+
+const BETA_MEAN: f64 = 0.9;
+const EPSILON: f64 = 1e-8;
+
+impl AdamW {
+    /// An optimizer of `parameters`, whose highest learning rates `rate_of` gives by their names.
+    pub(super) fn new(parameters: BTreeMap<String, Tensor>, rate_of: impl Fn(&str) -> f64) -> Self {
+        let parameters = parameters.into_iter().map(|(name, value)| Parameter {
+            mean: value.zeros_like().detach(),
+            square: value.zeros_like().detach(),
+            rate: rate_of(&name),
+            decays: value.dim() > 1,
+            name,
+            value,
+        });
+        Self {
+            parameters: parameters.collect(),
+            steps: 0,
+        }
+    }
+
+    /// Moves the parameters against their gradients and forgets the gradients.
+    pub(super) fn step(&mut self, step: Step) {
+        self.steps += 1;
+        let bias_mean = 1.0 - BETA_MEAN.powi(self.steps);
+        let bias_square = 1.0 - step.beta_square.powi(self.steps);
+        tch::no_grad(|| {
+            let scale = self.clip(step.clip_norm);
+            for parameter in &mut self.parameters {
+                let gradient = parameter.value.grad();
+                if !gradient.defined() {
+                    continue;
+                }
+                let rate = step.rate * parameter.rate;
+                if parameter.decays {
+                    let _kept = parameter
+                        .value
+                        .g_mul_scalar_(1.0 - rate * step.weight_decay);
+                }
+                let gradient = gradient * scale;
+                let _mean = parameter.mean.lerp_(&gradient, 1.0 - BETA_MEAN);
+                let part = gradient * (1.0 - step.beta_square).sqrt();
+                let _square = parameter
+                    .square
+                    .g_mul_scalar_(step.beta_square)
+                    .addcmul_(&part, &part);
+                let width = (&parameter.square / bias_square).sqrt_() + EPSILON;
+                let way = &parameter.mean * (-rate / bias_mean);
+                let _moved = parameter.value.addcdiv_(&way, &width);
+                parameter.value.zero_grad();
+            }
+        });
+    }
+
+    /// How often it has moved the parameters.
+    pub(super) fn steps(&self) -> i32 {
+        self.steps
+    }
+
+    /// Everything that a later optimizer needs to go on, by name: the moments of each parameter.
+    pub(super) fn state(&self) -> Vec<(String, Tensor)> {
+        let moments = self.parameters.iter().flat_map(|parameter| {
+            let name = &parameter.name;
+            [
+                (format!("mean.{name}"), parameter.mean.shallow_clone()),
+                (format!("square.{name}"), parameter.square.shallow_clone()),
+            ]
+        });
+        moments.collect()
+    }
+
+    /// Goes on where another optimizer was after `steps` steps, with its [`AdamW::state`].
+    pub(super) fn resume(&mut self, state: &BTreeMap<String, Tensor>, steps: i32) {
+        self.steps = steps;
+        tch::no_grad(|| {
+            for parameter in &mut self.parameters {
+                let name = &parameter.name;
+                for (moment, of) in [
+                    (&mut parameter.mean, "mean"),
+                    (&mut parameter.square, "square"),
+                ] {
+                    if let Some(saved) = state.get(&format!("{of}.{name}")) {
+                        moment.copy_(saved);
+                    }
+                }
+            }
+        });
+    }
+
+    /// What gradients are multiplied with, so that their norm is at most `most`.
+    fn clip(&self, most: f64) -> f64 {
+        let gradients = self
+            .parameters
+            .iter()
+            .map(|parameter| parameter.value.grad());
+        let norms: Vec<Tensor> = gradients
+            .filter(Tensor::defined)
+            .map(|gradient| gradient.norm())
+            .collect();
+        if norms.is_empty() {
+            return 1.0;
+        }
+        let norm = Tensor::stack(&norms, 0).norm().double_value(&[]);
+        (most / norm.max(f64::MIN_POSITIVE)).min(1.0)
+    }
+}

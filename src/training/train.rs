@@ -1,0 +1,348 @@
+//! The whole of `plenary train`: read, check, train, calibrate, write.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::calibration::temperature;
+use super::checkpoint::Checkpoint;
+use super::dataset::{self, STATES, Unit};
+use super::figures::Prediction;
+use super::fine_tune::{FineTuning, TrainingSet};
+use super::gold::{self, LabelledStatement};
+use super::learn::Reader;
+use super::{Figures, Progress, Report, TrainOptions};
+use crate::engine::network::{Dropout, Network};
+use crate::error::{Error, Result};
+use crate::model::folder::file;
+use crate::model::spec::{FORMAT, Heads, LabelActivation, LabelSpec};
+use crate::model::{BertConfig, ModelSpec, Tokenizer, Weights};
+use crate::schema::Probability;
+
+/// Trains a model and writes its folder.
+///
+/// # Errors
+/// [`Error::ReadRecords`] and [`Error::ReadArchive`] for gold that cannot be used, [`Error::OpenModel`] for
+/// a base that is not whole, [`Error::Training`] and [`Error::WriteRecords`] for what goes wrong later.
+pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Result<Report> {
+    let base = Base::open(&options.base)?;
+    let gold = Gold::read(options, &base)?;
+    let heads = heads(options);
+    let reader = Reader::new(&base.tokenizer, &heads);
+    let checkpoint = Checkpoint::new(
+        &options.output.join("checkpoint"),
+        &gold.fingerprint(options, &base)?,
+    );
+    if !options.resume {
+        checkpoint.remove()?;
+    }
+    let network = base.network(&heads, options)?;
+    let tuning = FineTuning {
+        reader: &reader,
+        set: &gold.set,
+        recipe: &options.recipe,
+        seed: options.seed,
+        checkpoint: Some(&checkpoint),
+    };
+    let figures = tuning.run(&network, progress)?;
+    let held_out: Vec<&Unit> = gold.held_out.iter().collect();
+    let predictions = reader.predict(&network, &held_out)?;
+    let spec = ModelSpec {
+        format: FORMAT,
+        name: options.name.clone(),
+        max_tokens: options.recipe.max_tokens,
+        label_activation: LabelActivation::Softmax,
+        labels: pair_specs(options, &predictions, &held_out)?,
+        theme_scores: theme_specs(options)?,
+        taxonomy: options.taxonomy.clone(),
+        heads,
+        activations: std::collections::BTreeMap::new(),
+        training: gold.description(options)?,
+        scores: scores(&figures)?,
+    };
+    base.write(&options.output, &network, &spec)?;
+    checkpoint.remove()?;
+    Ok(Report {
+        statements: gold.set.statements.len(),
+        articles: gold.set.articles.len(),
+        figures,
+    })
+}
+
+fn heads(options: &TrainOptions) -> Heads {
+    let mut heads = dataset::heads(&options.taxonomy);
+    heads.attribution = heads
+        .attribution
+        .filter(|_| !options.attributions.is_empty());
+    heads
+}
+
+/// The encoder that training starts from.
+struct Base {
+    config: BertConfig,
+    tokenizer: Tokenizer,
+    weights: Weights,
+    config_file: Vec<u8>,
+    tokenizer_file: Vec<u8>,
+}
+
+impl Base {
+    fn open(folder: &Path) -> Result<Self> {
+        if !folder.is_dir() {
+            return Err(Error::OpenModel {
+                path: folder.into(),
+                problem:
+                    "there is no such folder; `make base-model` fetches MiniLM-L6 into .base-model"
+                        .to_owned(),
+                source: None,
+            });
+        }
+        let [config, tokenizer] = [file::CONFIG, file::TOKENIZER].map(|name| folder.join(name));
+        let read = |path: &Path| {
+            std::fs::read(path).map_err(|source| Error::ReadArchive {
+                path: path.into(),
+                source: source.into(),
+            })
+        };
+        Ok(Self {
+            weights: Weights::read(&folder.join(file::WEIGHTS))?,
+            config_file: read(&config)?,
+            tokenizer_file: read(&tokenizer)?,
+            config: BertConfig::read(&config)?,
+            tokenizer: Tokenizer::read(&tokenizer)?,
+        })
+    }
+
+    fn network(&self, heads: &Heads, options: &TrainOptions) -> Result<Network> {
+        let recipe = &options.recipe;
+        tch::set_num_threads(i32::try_from(options.threads).unwrap_or(1).max(1));
+        tch::manual_seed(i64::from_ne_bytes(options.seed.to_ne_bytes()));
+        let dropout = Dropout {
+            hidden: recipe.hidden_dropout,
+            attention: recipe.attention_dropout,
+            heads: recipe.head_dropout,
+        };
+        let mut network = Network::new(&self.config, heads.iter(), dropout)?;
+        network.load_encoder(&self.weights)?;
+        let parameters = network.parameters();
+        tch::no_grad(|| {
+            // Tokens weigh the same at first, and few of them and few statements are of a theme.
+            for (head, part, value) in [
+                (&heads.label_attention, "weight", 0.0),
+                (&heads.labels, "bias", recipe.first_bias),
+                (&heads.targets, "bias", recipe.first_bias),
+            ] {
+                let name = head.as_ref().map(|head| format!("{}.{part}", head.output));
+                if let Some(parameter) = name.and_then(|name| parameters.get(&name)) {
+                    let _filled = parameter.shallow_clone().fill_(value);
+                }
+            }
+        });
+        Ok(network)
+    }
+
+    /// The specification comes last: a folder with one is whole.
+    fn write(&self, folder: &Path, network: &Network, spec: &ModelSpec) -> Result<()> {
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).map_err(|source| Error::WriteRecords {
+                path,
+                source: source.into(),
+            })
+        };
+        write(file::CONFIG, &self.config_file)?;
+        write(file::TOKENIZER, &self.tokenizer_file)?;
+        Weights::write(&folder.join(file::WEIGHTS), &network.weights()?)?;
+        spec.write(&folder.join(file::SPEC))
+    }
+}
+
+/// What was labelled, as units of tokens.
+struct Gold {
+    set: TrainingSet,
+    /// Labelled statements of documents that are not learned from, for the calibration.
+    held_out: Vec<Unit>,
+    /// SHA-256 of the files, in the order of the options.
+    hashes: Vec<(String, String)>,
+}
+
+impl Gold {
+    fn read(options: &TrainOptions, base: &Base) -> Result<Self> {
+        let room = options.recipe.max_tokens - 2;
+        let mut statements = Vec::new();
+        for path in &options.labels {
+            statements.extend(gold::read_labels(path, &options.taxonomy)?);
+        }
+        gold::check_themes(&statements, &options.taxonomy)?;
+        let mut dev = Vec::new();
+        for path in &options.dev {
+            dev.extend(gold::read_labels(path, &options.taxonomy)?);
+        }
+        let mut articles = Vec::new();
+        for path in &options.attributions {
+            articles.extend(gold::read_attributions(path)?);
+        }
+        let (learned, held_out) = hold_out(statements, options.recipe.held_out);
+        let units = |statements: &[LabelledStatement]| {
+            dataset::labelled(statements, &options.taxonomy, &base.tokenizer, room)
+        };
+        let files = options
+            .labels
+            .iter()
+            .chain(&options.attributions)
+            .chain(&options.dev);
+        Ok(Self {
+            set: TrainingSet {
+                statements: units(&learned)?,
+                articles: dataset::attributed(&articles, &base.tokenizer, room)?,
+                dev: units(&dev)?,
+            },
+            held_out: units(&held_out)?,
+            hashes: files.map(|path| hash_file(path)).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Tells this training from every other.
+    fn fingerprint(&self, options: &TrainOptions, base: &Base) -> Result<String> {
+        let mut digest = Sha256::new();
+        for (_, hash) in &self.hashes {
+            digest.update(hash);
+        }
+        digest.update(base.weights.bytes());
+        digest.update(options.seed.to_le_bytes());
+        digest.update(table(&options.recipe)?.to_string());
+        digest.update(table(&options.taxonomy)?.to_string());
+        Ok(format!("{:x}", digest.finalize()))
+    }
+
+    fn description(&self, options: &TrainOptions) -> Result<toml::Table> {
+        let mut files = toml::Table::new();
+        for (name, hash) in &self.hashes {
+            files.insert(name.clone(), hash.clone().into());
+        }
+        let mut description = toml::Table::new();
+        description.insert("base".to_owned(), options.base.display().to_string().into());
+        description.insert("seed".to_owned(), options.seed.to_string().into());
+        description.insert("statements".to_owned(), count(self.set.statements.len()));
+        description.insert("article-windows".to_owned(), count(self.set.articles.len()));
+        description.insert("held-out".to_owned(), count(self.held_out.len()));
+        description.insert("files".to_owned(), files.into());
+        description.insert("recipe".to_owned(), table(&options.recipe)?.into());
+        Ok(description)
+    }
+}
+
+/// Splits off about a `share` of the statements, whole documents by their hash: the same whatever the seed.
+fn hold_out(
+    statements: Vec<LabelledStatement>,
+    share: f64,
+) -> (Vec<LabelledStatement>, Vec<LabelledStatement>) {
+    let documents: BTreeSet<(Vec<u8>, String)> = statements
+        .iter()
+        .map(|statement| {
+            let document = statement.document().to_owned();
+            (Sha256::digest(&document).to_vec(), document)
+        })
+        .collect();
+    let most = (statements.len() as f64 * share).round();
+    let mut held = BTreeSet::new();
+    let mut count = 0;
+    for (_, document) in documents {
+        if count as f64 >= most {
+            break;
+        }
+        count += statements
+            .iter()
+            .filter(|statement| statement.document() == document)
+            .count();
+        held.insert(document);
+    }
+    statements
+        .into_iter()
+        .partition(|statement| !held.contains(statement.document()))
+}
+
+/// Threshold and calibration of each (theme, stance) pair, a temperature a theme.
+fn pair_specs(
+    options: &TrainOptions,
+    predictions: &[Prediction],
+    held_out: &[&Unit],
+) -> Result<Vec<LabelSpec>> {
+    let stances = STATES - 1;
+    let temperatures: Vec<f32> = (0..options.taxonomy.themes.len())
+        .map(|theme| {
+            let logits: Vec<&[f32]> = predictions
+                .iter()
+                .map(|prediction| &prediction.labels[theme * stances..(theme + 1) * stances])
+                .collect();
+            let wanted: Vec<&[f32]> = held_out
+                .iter()
+                .filter_map(|unit| unit.labels.as_ref())
+                .map(|labels| &labels[theme * STATES..(theme + 1) * STATES])
+                .collect();
+            temperature(&logits, &wanted)
+        })
+        .collect();
+    let threshold = probability(options.recipe.second_stance_threshold)?;
+    let keys = options.taxonomy.label_keys();
+    Ok(keys
+        .map(|key| LabelSpec {
+            name: options.taxonomy.label_name(key),
+            threshold,
+            scale: 1.0 / temperatures[key.theme_index],
+            offset: 0.0,
+        })
+        .collect())
+}
+
+/// A theme's logit comes from its calibrated pairs, so it needs no calibration of its own.
+fn theme_specs(options: &TrainOptions) -> Result<Vec<LabelSpec>> {
+    let threshold = probability(options.recipe.theme_threshold)?;
+    let themes = options.taxonomy.themes.iter();
+    Ok(themes
+        .map(|theme| LabelSpec {
+            name: theme.name.clone(),
+            threshold,
+            scale: 1.0,
+            offset: 0.0,
+        })
+        .collect())
+}
+
+fn probability(value: f32) -> Result<Probability> {
+    Probability::new(value).ok_or_else(|| Error::Settings {
+        problem: format!("recipe: a threshold is {value}; it is between 0 and 1"),
+    })
+}
+
+fn scores(figures: &[Figures]) -> Result<toml::Table> {
+    let mut scores = toml::Table::new();
+    if let Some(last) = figures.last() {
+        scores.insert("dev".to_owned(), table(last)?.into());
+    }
+    Ok(scores)
+}
+
+fn table(value: &impl serde::Serialize) -> Result<toml::Table> {
+    toml::Table::try_from(value).map_err(|source| Error::Training {
+        problem: "the settings cannot be written as TOML".to_owned(),
+        source: Some(source.into()),
+    })
+}
+
+fn count(count: usize) -> toml::Value {
+    i64::try_from(count).unwrap_or(i64::MAX).into()
+}
+
+/// The name of a file and the SHA-256 of what it holds.
+fn hash_file(path: &Path) -> Result<(String, String)> {
+    let bytes = std::fs::read(path).map_err(|source| Error::ReadArchive {
+        path: path.into(),
+        source: source.into(),
+    })?;
+    Ok((
+        path.display().to_string(),
+        format!("{:x}", Sha256::digest(bytes)),
+    ))
+}
