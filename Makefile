@@ -16,3 +16,31 @@ onnxruntime:
 # MiniLM-L6, which `plenary train` starts from (84 MB of download).
 base-model:
 	@python3 tools/fetch.py base-model
+
+# --- tests ------------------------------------------------------------------------------------------
+
+.PHONY: test check test-default test-libtorch deny
+
+# Everything that CI runs; installs what it needs.
+test: check test-default test-libtorch browser-test deny
+
+# Format, lints and documentation, warnings denied.
+check:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+# The default build needs nothing but Rust; with ONNX Runtime beside it that engine is tested, too.
+test-default: onnxruntime
+	cargo test --locked
+
+# The reference engine and training: only what differs from the default build is run again.
+test-libtorch: libtorch
+	$(WITH_LIBTORCH) cargo clippy --locked --all-targets --features libtorch -- -D warnings
+	$(WITH_LIBTORCH) cargo test --locked --features libtorch --lib -- training engine
+	$(WITH_LIBTORCH) cargo test --locked --features libtorch --test integration -- training engines
+
+# Licences, sources and duplicates of the dependencies, where cargo-deny is installed.
+deny:
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check licenses bans sources; \
+	else echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"; fi

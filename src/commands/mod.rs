@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+mod entries;
+mod progress;
+mod setup;
+mod summary;
+mod tag;
 mod train;
 
 /// Says who says what, about which themes, and where they stand, over archives of articles and speeches.
@@ -22,6 +27,7 @@ Exit status: 0 done; 1 done, but some input was quarantined; 2 could not run.";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Tag(Box<tag::Arguments>),
     Train(Box<train::Arguments>),
 }
 
@@ -56,6 +62,7 @@ impl Cli {
     /// Whatever kept it from running; the chain of causes is for people to read.
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         match self.command {
+            Command::Tag(arguments) => arguments.run(),
             Command::Train(arguments) => arguments.run(),
         }
     }

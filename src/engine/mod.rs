@@ -66,7 +66,7 @@ impl Outputs {
 }
 
 /// Something that runs a model. One engine is one single-threaded session: a run opens several.
-pub trait Engine: Send {
+pub trait Engine: std::fmt::Debug + Send {
     /// `embedded`, `onnxruntime`, `libtorch` or `overlap`.
     fn name(&self) -> &'static str;
 

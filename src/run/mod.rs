@@ -14,10 +14,10 @@ use std::sync::atomic::AtomicBool;
 
 pub use pipeline::{Pipeline, Prepared};
 
-use crate::corpus::{Entry, Quarantined};
+use crate::corpus::Entry;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::schema::{Analysis, Annotated};
+use crate::schema::{Analysis, Annotated, Quarantined};
 
 /// How a run spends memory and threads; none of it changes the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,10 @@ impl Default for RunOptions {
     /// Batches of 1,024 tokens stay in a core's cache (DESIGN section 4: small batches of like length
     /// beat big ones); 2,048 windows fill most lengths with whole batches.
     fn default() -> Self {
-        Self { batch_tokens: 1024, lookahead_windows: 2048 }
+        Self {
+            batch_tokens: 1024,
+            lookahead_windows: 2048,
+        }
     }
 }
 
@@ -80,11 +83,24 @@ pub fn run(
     let (work_sender, work_receiver) = crossbeam_channel::bounded(engines.len() * 4);
     let (done_sender, done_receiver) = crossbeam_channel::bounded(64);
     std::thread::scope(|scope| {
-        let scheduler = schedule::Scheduler { pipeline, options, sender: work_sender, stop };
+        let scheduler = schedule::Scheduler {
+            pipeline,
+            options,
+            sender: work_sender,
+            stop,
+        };
         scope.spawn(move || scheduler.run(entries));
         for engine in engines {
             let (receiver, sender) = (work_receiver.clone(), done_sender.clone());
-            scope.spawn(move || work::Worker { engine, pipeline, receiver, sender }.run());
+            scope.spawn(move || {
+                work::Worker {
+                    engine,
+                    pipeline,
+                    receiver,
+                    sender,
+                }
+                .run()
+            });
         }
         // The threads hold their own ends: when the last of them is done, or this one gives up and drops
         // its end, every queue closes and all stop.

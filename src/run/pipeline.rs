@@ -43,12 +43,15 @@ impl Pipeline {
     /// # Errors
     /// If the tokenizer has no tokens for something in the text.
     pub fn prepare(&self, document: Document) -> Result<Prepared> {
-        let scored = document.metadata.language.as_ref().is_none_or(|language| {
-            self.languages.is_empty() || self.languages.contains(language)
-        });
+        let scored =
+            document.metadata.language.as_ref().is_none_or(|language| {
+                self.languages.is_empty() || self.languages.contains(language)
+            });
         let analysis = self.segmenter.segment(Arc::new(document));
         let windows = if scored {
-            windows(&analysis, self.windows, |words| self.tokenizer.encode(words))?
+            windows(&analysis, self.windows, |words| {
+                self.tokenizer.encode(words)
+            })?
         } else {
             Vec::new()
         };
@@ -60,7 +63,9 @@ impl Pipeline {
     /// # Errors
     /// If the engine's outputs are not those that the model folder describes.
     pub fn finish(&self, prepared: &Prepared, encoding: &Encoding) -> Result<Analysis<Annotated>> {
-        let attributed = self.attributor.attribute(prepared.analysis.clone(), encoding);
+        let attributed = self
+            .attributor
+            .attribute(prepared.analysis.clone(), encoding);
         self.classifier.classify(attributed, encoding)
     }
 }

@@ -58,11 +58,21 @@ impl Scheduler<'_> {
         let rows = gathered.iter().flat_map(|pending| {
             let windows = pending.prepared.windows.iter().enumerate();
             windows.map(|(window_index, window)| {
-                (Row { pending: Arc::clone(pending), window_index }, window.ids.as_slice())
+                (
+                    Row {
+                        pending: Arc::clone(pending),
+                        window_index,
+                    },
+                    window.ids.as_slice(),
+                )
             })
         });
-        let options = BatchOptions { max_tokens: self.options.batch_tokens };
-        batches(rows, options).into_iter().try_for_each(|batch| self.send(Work::Batch(batch)))
+        let options = BatchOptions {
+            max_tokens: self.options.batch_tokens,
+        };
+        batches(rows, options)
+            .into_iter()
+            .try_for_each(|batch| self.send(Work::Batch(batch)))
     }
 
     fn send(&self, work: Work) -> Result<(), WorkersGone> {

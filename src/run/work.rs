@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Finished, Pipeline, Prepared};
-use crate::corpus::Quarantined;
 use crate::engine::{Engine, Outputs, Tensor};
 use crate::error::{Error, Result};
+use crate::schema::Quarantined;
 use crate::stages::encode::{Batch, Encoding};
 
 /// What a worker is given to do.
@@ -45,7 +45,11 @@ impl Pending {
     pub(super) fn new(number: usize, prepared: Prepared) -> Self {
         let missing = prepared.windows.len();
         let windows = vec![None; missing];
-        Self { number, prepared, outputs: Mutex::new(Waiting { missing, windows }) }
+        Self {
+            number,
+            prepared,
+            outputs: Mutex::new(Waiting { missing, windows }),
+        }
     }
 
     /// Keeps the outputs of one window; gives back all of them once the last has come.
@@ -118,7 +122,14 @@ fn row_heads(outputs: &Outputs, row_index: usize, tokens: usize) -> Heads {
         let start = (row_index * tokens + 1) * columns;
         let end = ((row_index + 1) * tokens - 1) * columns;
         let values = tensor.values[start..end].to_vec();
-        Tensor { shape: vec![tokens - 2, columns], values }
+        Tensor {
+            shape: vec![tokens - 2, columns],
+            values,
+        }
     };
-    outputs.0.iter().map(|(name, tensor)| (name.clone(), row(tensor))).collect()
+    outputs
+        .0
+        .iter()
+        .map(|(name, tensor)| (name.clone(), row(tensor)))
+        .collect()
 }

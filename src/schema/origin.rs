@@ -42,6 +42,12 @@ pub struct Quarantined {
     pub reason: String,
 }
 
+impl std::fmt::Display for Quarantined {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.origin, self.reason)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

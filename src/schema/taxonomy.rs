@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 
@@ -97,6 +98,21 @@ impl Taxonomy {
             .map_or(Ok(taxonomy), |problem| Err(failed(problem)))
     }
 
+    /// SHA-256 of names, definitions and examples, in hexadecimal.
+    pub fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for theme in &self.themes {
+            let texts = [&theme.name, &theme.definition];
+            for part in texts.into_iter().chain(&theme.examples) {
+                hash.update(part.as_bytes());
+                hash.update([0]);
+            }
+            hash.update([1]);
+        }
+        let bytes = hash.finalize();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Every (theme, stance) pair, themes varying slowest.
     pub fn label_keys(&self) -> impl Iterator<Item = LabelKey> + '_ {
         (0..self.themes.len()).flat_map(|theme_index| {
@@ -167,5 +183,13 @@ mod tests {
             error.to_string(),
             "taxonomy mine.toml: theme \"a\" is there twice"
         );
+    }
+
+    #[test]
+    fn another_word_in_a_definition_is_another_taxonomy() {
+        let taxonomy = Taxonomy::standard().unwrap();
+        let mut other = taxonomy.clone();
+        other.themes[0].definition.push('.');
+        assert_ne!(taxonomy.hash(), other.hash());
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("schema", &["error"]),
-    ("json_lines", &["error"]),
+    ("json_lines", &["schema", "error"]),
     ("corpus", &["schema", "error"]),
     ("output", &["schema", "error"]),
     ("evaluation", &["json_lines", "schema", "error"]),
@@ -15,8 +15,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["schema", "error"]),
     ("engine", &["model", "schema", "error"]),
     ("stages", &["engine", "model", "schema", "error"]),
-    ("run", &["corpus", "stages", "engine", "model", "schema", "error"]),
-    ("training", &["json_lines", "stages", "engine", "model", "schema", "error"]),
+    (
+        "run",
+        &["corpus", "stages", "engine", "model", "schema", "error"],
+    ),
+    (
+        "training",
+        &["json_lines", "stages", "engine", "model", "schema", "error"],
+    ),
 ];
 
 fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -32,12 +38,16 @@ fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The parts that a file names as `crate::part`, doc comments left out.
 fn used_parts(source: &str) -> BTreeSet<String> {
-    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     let mut parts = BTreeSet::new();
     for line in code {
         for after in line.split("crate::").skip(1) {
-            let name: String =
-                after.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let name: String = after
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
             parts.insert(name);
         }
     }

@@ -5,6 +5,8 @@
 use std::path::PathBuf;
 
 mod corpus;
+mod layers;
+mod tag;
 
 /// The folder of real archives and gold, which are not part of the repo; `None`, with the reason printed,
 /// where it is absent, and the test that asked has nothing to do.
@@ -25,4 +27,14 @@ pub fn shared_dir() -> Option<PathBuf> {
 /// A file or folder of `tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).join(name)
+}
+
+/// The program, built for the tests.
+pub fn plenary() -> assert_cmd::Command {
+    assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("plenary"))
+}
+
+/// The sample archive that comes with the project.
+pub fn sample() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample"))
 }

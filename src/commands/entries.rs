@@ -1,0 +1,68 @@
+//! Which entries of an archive a run still has to tag: those of its shard, without those that an
+//! interrupted run has behind it.
+
+use plenary::corpus::{Archive, Entry};
+use plenary::error::{Error, Result};
+use plenary::output::Resume;
+use plenary::schema::Shard;
+
+/// The entries that are still to be tagged.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    archive: std::iter::Enumerate<Archive>,
+    resume: Resume,
+    shard: Option<Shard>,
+    /// The archive is not what it was when the run began; the entries end here.
+    changed: Option<Error>,
+}
+
+impl Unfinished {
+    pub(crate) fn new(archive: Archive, resume: Resume, shard: Option<Shard>) -> Self {
+        Self {
+            archive: archive.enumerate(),
+            resume,
+            shard,
+            changed: None,
+        }
+    }
+
+    /// Says whether the archive was still the same, unless the run was `stopped` before its end.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] if it has changed since the interrupted run began.
+    pub(crate) fn end(self, stopped: bool) -> Result<()> {
+        match self.changed {
+            Some(error) => Err(error),
+            None if stopped => Ok(()),
+            None => self.resume.end(),
+        }
+    }
+}
+
+impl Iterator for Unfinished {
+    type Item = Entry;
+
+    fn next(&mut self) -> Option<Entry> {
+        if self.changed.is_some() {
+            return None;
+        }
+        for (place, entry) in self.archive.by_ref() {
+            if self.shard.is_some_and(|shard| !shard.holds(place)) {
+                continue;
+            }
+            let done = match &entry {
+                Entry::Document(document) => self.resume.covers(document),
+                Entry::Quarantined(_) => self.resume.covers_unreadable(),
+            };
+            match done {
+                Ok(true) => {}
+                Ok(false) => return Some(entry),
+                Err(error) => {
+                    self.changed = Some(error);
+                    return None;
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,313 @@
+//! What every command that tags has in common: where the model is, which engine runs it, how many of them.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use plenary::engine::{self, Engine, EngineChoice, EngineOptions, Overlap};
+use plenary::error::{Error, Result};
+use plenary::model::graph::Precision;
+use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
+use plenary::run::{Pipeline, RunOptions, Workers};
+use plenary::schema::{Probability, Taxonomy};
+use plenary::stages::attribute::{Attributor, AttributorOptions};
+use plenary::stages::classify::{Classifier, ClassifierOptions};
+use plenary::stages::encode::WindowOptions;
+use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
+
+/// The default model, as it lies in the repository and beside an installed program.
+const DEFAULT_MODEL: &str = "models/default";
+
+/// Which model, on which engine.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArguments {
+    /// The model folder [default: models/default, here or beside the program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+
+    /// The engine that runs it
+    #[arg(long, value_enum, default_value_t = EngineArgument::Auto)]
+    pub(crate) engine: EngineArgument,
+
+    /// The library of ONNX Runtime, a folder that holds it, or the Python environment that it is
+    /// installed in [default: .onnxruntime, .venv and the system's folders]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) onnxruntime: Option<PathBuf>,
+
+    /// The arithmetic; int8 is about three times as fast as f32
+    #[arg(long, value_enum, default_value_t = PrecisionArgument::Int8)]
+    pub(crate) precision: PrecisionArgument,
+
+    /// Worker threads, each with an engine of its own [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// The most tokens of a batch; more is slower on CPUs and faster on GPUs
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().batch_tokens)]
+    pub(crate) batch_tokens: usize,
+}
+
+/// The engines by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EngineArgument {
+    /// ONNX Runtime where its library is found, else the embedded one
+    Auto,
+    /// rten, in the program itself: nothing to install
+    Embedded,
+    /// ONNX Runtime: the fastest on CPUs (`make onnxruntime`)
+    Onnxruntime,
+    /// rust-bert on libtorch: the reference (`make libtorch`)
+    Libtorch,
+    /// Word overlap with the themes' definitions, without a model: a floor to compare with
+    Overlap,
+}
+
+/// The arithmetic of the linear layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum PrecisionArgument {
+    /// Single precision
+    F32,
+    /// Weights and activations in 8 bits
+    Int8,
+}
+
+impl PrecisionArgument {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Int8 => "int8",
+        }
+    }
+}
+
+impl From<PrecisionArgument> for Precision {
+    fn from(argument: PrecisionArgument) -> Self {
+        match argument {
+            PrecisionArgument::F32 => Self::F32,
+            PrecisionArgument::Int8 => Self::Int8,
+        }
+    }
+}
+
+/// What is tagged, and from when on a label is given.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Labels")]
+pub(crate) struct LabelArguments {
+    /// Only these themes of the model's taxonomy, separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) themes: Vec<String>,
+
+    /// A threshold in place of the model's own, as `security/oppose=0.6`; may be repeated
+    #[arg(long = "threshold", value_name = "LABEL=P", value_parser = threshold)]
+    pub(crate) thresholds: Vec<(String, Probability)>,
+
+    /// Score documents in languages that the model was not trained on, too
+    #[arg(long)]
+    pub(crate) any_language: bool,
+}
+
+/// Everything that a run needs, opened and checked.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) workers: Workers,
+    pub(crate) taxonomy: Taxonomy,
+    /// The model's name and the start of its hash.
+    pub(crate) model: String,
+    /// Of its files; absent for an engine without weights.
+    pub(crate) model_sha256: Option<String>,
+    pub(crate) engine: &'static str,
+    /// How the engine came to be chosen, for people.
+    pub(crate) note: String,
+}
+
+impl Setup {
+    /// Opens the model and the engines.
+    ///
+    /// # Errors
+    /// If the model or the engine cannot be had, or a theme or label is not known.
+    pub(crate) fn open(
+        model: &ModelArguments,
+        labels: &LabelArguments,
+        split: Split,
+    ) -> Result<Self> {
+        let Loaded {
+            mut spec,
+            tokenizer,
+            model_id,
+            model_sha256,
+            engines,
+            engine,
+            note,
+        } = model.load()?;
+        spec.taxonomy = restricted(&spec.taxonomy, &labels.themes)?;
+        let options = ClassifierOptions {
+            thresholds: labels.thresholds.clone(),
+        };
+        let windows = WindowOptions {
+            max_tokens: spec.max_tokens,
+            start_id: tokenizer.start_id(),
+            end_id: tokenizer.end_id(),
+        };
+        let pipeline = Pipeline {
+            segmenter: Segmenter::new(SegmenterOptions {
+                split,
+                ..SegmenterOptions::default()
+            }),
+            tokenizer,
+            windows,
+            attributor: Attributor::new(AttributorOptions::default()),
+            classifier: Classifier::new(&spec, &options)?,
+            languages: if labels.any_language {
+                Vec::new()
+            } else {
+                vec!["en".to_owned()]
+            },
+        };
+        let options = RunOptions {
+            batch_tokens: model.batch_tokens,
+            ..RunOptions::default()
+        };
+        let workers = Workers { engines, options };
+        let taxonomy = spec.taxonomy;
+        Ok(Self {
+            pipeline,
+            workers,
+            taxonomy,
+            model: model_id,
+            model_sha256,
+            engine,
+            note,
+        })
+    }
+}
+
+/// A model on its engines.
+struct Loaded {
+    spec: ModelSpec,
+    tokenizer: Tokenizer,
+    model_id: String,
+    model_sha256: Option<String>,
+    engines: Vec<Box<dyn Engine>>,
+    engine: &'static str,
+    note: String,
+}
+
+impl ModelArguments {
+    fn load(&self) -> Result<Loaded> {
+        let threads = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok());
+        let sessions = threads.map_or(1, usize::from);
+        let choice = match self.engine {
+            EngineArgument::Auto => EngineChoice::Auto,
+            EngineArgument::Embedded => EngineChoice::Embedded,
+            EngineArgument::Onnxruntime => EngineChoice::OnnxRuntime,
+            EngineArgument::Libtorch => EngineChoice::Libtorch,
+            EngineArgument::Overlap => return without_weights(sessions),
+        };
+        let folder = ModelFolder::open(&model_folder(self.model.as_deref())?)?;
+        let options = EngineOptions {
+            choice,
+            precision: self.precision.into(),
+            sessions,
+            library_places: library_places(self.onnxruntime.as_deref()),
+            ..EngineOptions::default()
+        };
+        let opened = engine::open(&folder, &options)?;
+        Ok(Loaded {
+            spec: folder.spec().clone(),
+            tokenizer: folder.tokenizer().clone(),
+            model_id: folder.id(),
+            model_sha256: Some(folder.hash().to_owned()),
+            engines: opened.engines,
+            engine: opened.name,
+            note: opened.note,
+        })
+    }
+}
+
+fn without_weights(sessions: usize) -> Result<Loaded> {
+    let overlap = Overlap::new(&Taxonomy::standard()?)?;
+    Ok(Loaded {
+        spec: overlap.spec().clone(),
+        tokenizer: overlap.tokenizer().clone(),
+        model_id: overlap.id().to_owned(),
+        model_sha256: None,
+        engines: overlap.open(sessions),
+        engine: "overlap",
+        note: "overlap: word overlap with the themes' definitions, no model".to_owned(),
+    })
+}
+
+/// The themes that were asked for, in the taxonomy's order; all if none was.
+fn restricted(taxonomy: &Taxonomy, names: &[String]) -> Result<Taxonomy> {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| taxonomy.theme_index(name).is_none())
+    {
+        return Err(Error::OutputNotFound {
+            wanted: format!("theme {unknown:?}"),
+            known: taxonomy
+                .themes
+                .iter()
+                .map(|theme| theme.name.clone())
+                .collect(),
+        });
+    }
+    let asked = |name: &String| names.is_empty() || names.contains(name);
+    let themes = taxonomy
+        .themes
+        .iter()
+        .filter(|theme| asked(&theme.name))
+        .cloned()
+        .collect();
+    Ok(Taxonomy { themes })
+}
+
+/// Where the library of ONNX Runtime may lie.
+fn library_places(asked: Option<&Path>) -> Vec<PathBuf> {
+    if let Some(asked) = asked {
+        return vec![asked.to_owned()];
+    }
+    let mut places: Vec<PathBuf> = near()
+        .iter()
+        .map(|place| place.join(".onnxruntime"))
+        .collect();
+    places.extend([".venv", "/usr/local/lib", "/usr/lib", "/usr/local", "/usr"].map(PathBuf::from));
+    places
+}
+
+/// The working folder, and the folders that the program lies in.
+fn near() -> Vec<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let above = program
+        .iter()
+        .flat_map(|program| program.ancestors().skip(1).take(4));
+    std::iter::once(Path::new(""))
+        .chain(above)
+        .map(Path::to_owned)
+        .collect()
+}
+
+/// The folder that was asked for, or the default model where it lies.
+fn model_folder(asked: Option<&Path>) -> Result<PathBuf> {
+    if let Some(asked) = asked {
+        return Ok(asked.to_owned());
+    }
+    let mut folders = near().into_iter().map(|place| place.join(DEFAULT_MODEL));
+    folders.find(|folder| folder.is_dir()).ok_or_else(|| Error::Settings {
+        problem: format!(
+            "there is no {DEFAULT_MODEL} here or beside the program; name a model folder with --model"
+        ),
+    })
+}
+
+fn threshold(assignment: &str) -> Result<(String, Probability), String> {
+    let (label, value) = assignment
+        .split_once('=')
+        .ok_or_else(|| "write LABEL=P, such as security/oppose=0.6".to_owned())?;
+    let value = value.parse().ok().and_then(Probability::new);
+    let value = value.ok_or_else(|| "a threshold is a number from 0 to 1".to_owned())?;
+    Ok((label.to_owned(), value))
+}

@@ -1,0 +1,156 @@
+//! The short table at the end of a run.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::HumanCount;
+use plenary::output::beside;
+use plenary::schema::{Analysis, Annotated, Manifest, Quarantined, Stance, Taxonomy};
+
+use super::progress::{duration, rate};
+
+/// How many quarantined entries are named; the rest is in the file.
+const NAMED: usize = 5;
+
+/// What the table says beside the manifest's counts.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    tagged: u64,
+    not_scored: u64,
+    furniture_bytes: usize,
+    text_bytes: usize,
+    quarantined: Vec<String>,
+}
+
+impl Summary {
+    pub(crate) fn document(&mut self, analysis: &Analysis<Annotated>) {
+        self.tagged += analysis.statements.len() as u64;
+        self.not_scored += u64::from(analysis.statements.iter().any(|s| s.scores.is_empty()));
+        self.furniture_bytes += analysis
+            .furniture
+            .iter()
+            .map(|span| span.len())
+            .sum::<usize>();
+        self.text_bytes += analysis.document.text().len();
+    }
+
+    pub(crate) fn quarantined(&mut self, quarantined: &Quarantined) {
+        if self.quarantined.len() < NAMED {
+            self.quarantined.push(quarantined.to_string());
+        }
+    }
+
+    /// Prints the table on stderr.
+    ///
+    /// # Errors
+    /// If stderr cannot be written.
+    pub(crate) fn print(
+        &self,
+        manifest: &Manifest,
+        (taxonomy, records, engine): (&Taxonomy, &Path, &str),
+        elapsed: Duration,
+    ) -> io::Result<()> {
+        let mut out = io::stderr().lock();
+        let counts = &manifest.counts;
+        let rate = rate(self.tagged, elapsed).map(|rate| format!(", {rate:.0} statements/s"));
+        writeln!(
+            out,
+            "documents    {:>9}",
+            HumanCount(counts.written).to_string()
+        )?;
+        writeln!(
+            out,
+            "statements   {:>9}  in {}{} ({engine}, {})",
+            HumanCount(counts.statements).to_string(),
+            duration(elapsed),
+            rate.unwrap_or_default(),
+            manifest.run.model,
+        )?;
+        writeln!(
+            out,
+            "with speaker {:>9}  {}",
+            HumanCount(counts.with_speaker).to_string(),
+            percent(counts.with_speaker, counts.statements)
+        )?;
+        if self.furniture_bytes > 0 {
+            let share = percent(self.furniture_bytes as u64, self.text_bytes as u64);
+            writeln!(
+                out,
+                "page furniture {share:>7}  of the text is no statement"
+            )?;
+        }
+        if self.not_scored > 0 {
+            let count = HumanCount(self.not_scored).to_string();
+            writeln!(
+                out,
+                "not scored   {count:>9}  documents in other languages (--any-language scores them)"
+            )?;
+        }
+        labels(&mut out, manifest, taxonomy)?;
+        self.print_quarantined(&mut out, manifest, records)
+    }
+
+    fn print_quarantined(
+        &self,
+        out: &mut impl Write,
+        manifest: &Manifest,
+        records: &Path,
+    ) -> io::Result<()> {
+        let count = manifest.counts.quarantined;
+        if count == 0 {
+            return Ok(());
+        }
+        writeln!(out, "quarantined  {:>9}", HumanCount(count).to_string())?;
+        for line in &self.quarantined {
+            writeln!(out, "  {line}")?;
+        }
+        if records != Path::new("-") {
+            writeln!(
+                out,
+                "  all of them: {}",
+                beside(records, "quarantine.jsonl").display()
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A table of labels, a theme a row and a stance a column.
+fn labels(out: &mut impl Write, manifest: &Manifest, taxonomy: &Taxonomy) -> io::Result<()> {
+    let width = taxonomy
+        .themes
+        .iter()
+        .map(|theme| theme.name.chars().count())
+        .max();
+    let width = width.unwrap_or_default().max("labels".len());
+    write!(out, "\n{:width$}", "labels")?;
+    for stance in Stance::ALL {
+        write!(out, "  {:>9}", stance.name())?;
+    }
+    writeln!(out)?;
+    for theme in &taxonomy.themes {
+        write!(out, "{:width$}", theme.name)?;
+        for stance in Stance::ALL {
+            let count = manifest
+                .counts
+                .labels
+                .get(&format!("{}/{stance}", theme.name));
+            write!(
+                out,
+                "  {:>9}",
+                HumanCount(count.copied().unwrap_or_default()).to_string()
+            )?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// `part` of `whole` in per cent; a dash where there is no whole.
+fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "–".to_owned();
+    }
+    format!("{:.1}%", 100.0 * part as f64 / whole as f64)
+}

@@ -1,0 +1,299 @@
+//! `plenary tag`: an archive in, annotated records out.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+use plenary::corpus::{self, CorpusOptions, FieldNames, Progress as Read};
+use plenary::output::{self, Format, Output, OutputOptions};
+use plenary::run::{self, Finished, Sink};
+use plenary::schema::{Run, Shard, Taxonomy};
+use plenary::stages::segment::Split;
+
+use super::Status;
+use super::entries::Unfinished;
+use super::progress::Progress;
+use super::setup::{LabelArguments, ModelArguments, Setup};
+use super::summary::Summary;
+
+const EXAMPLES: &str = "\
+Examples:
+  plenary tag articles/ -o records.jsonl
+  plenary tag 'news/*.html' dump.jsonl.gz -o records.csv
+  plenary tag speeches/ --metadata speakers.csv -o records.jsonl     speaker, date … by file name
+  plenary tag survey.csv --field text=answer --split none -o -       each answer is one statement
+  cat speech.txt | plenary tag - -o - --quiet | head -3
+
+An output that exists unfinished is gone on with. Beside the records lie NAME.manifest.json and, if
+anything could not be read, NAME.quarantine.jsonl.
+Exit status: 0 done; 1 done, but some input was quarantined; 2 could not run; 130 stopped by Ctrl-C.";
+
+/// Tag an archive: every statement with its speaker, themes, stances and targets
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    /// Where the records go; - for standard output. The ending chooses the format
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// The format of the records [default: by the ending of the file, else jsonl]
+    #[arg(long, value_enum)]
+    format: Option<FormatArgument>,
+
+    /// Begin anew where an unfinished run could be gone on with
+    #[arg(long)]
+    restart: bool,
+
+    /// Tag only this part of the archive, such as 3/16; `plenary merge` joins the parts
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+
+    /// What is a statement
+    #[arg(long, value_enum, default_value_t = SplitArgument::Sentences)]
+    split: SplitArgument,
+
+    /// Nothing on stderr but errors
+    #[arg(short, long)]
+    quiet: bool,
+
+    #[command(flatten)]
+    reading: ReadingArguments,
+
+    #[command(flatten)]
+    model: ModelArguments,
+
+    #[command(flatten)]
+    labels: LabelArguments,
+}
+
+/// How the archive is read.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingArguments {
+    /// A CSV table with what is known of each document, joined by file name or id
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+
+    /// Which field of the input is which, such as text=body; may be repeated
+    #[arg(long = "field", value_name = "NAME=FIELD")]
+    fields: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FormatArgument {
+    /// One JSON object a line, one line a statement
+    Jsonl,
+    /// A table, one row a label
+    Csv,
+    /// A table, one row a statement
+    CsvWide,
+}
+
+impl From<FormatArgument> for Format {
+    fn from(argument: FormatArgument) -> Self {
+        match argument {
+            FormatArgument::Jsonl => Self::JsonLines,
+            FormatArgument::Csv => Self::Csv,
+            FormatArgument::CsvWide => Self::CsvWide,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum SplitArgument {
+    /// Every sentence
+    Sentences,
+    /// Each input record as a whole: gold sets, survey answers
+    None,
+}
+
+impl ReadingArguments {
+    pub(crate) fn options(&self) -> plenary::error::Result<CorpusOptions> {
+        let mut fields = FieldNames::default();
+        for assignment in &self.fields {
+            fields.assign(assignment)?;
+        }
+        Ok(CorpusOptions {
+            fields,
+            metadata: self.metadata.clone(),
+            ..CorpusOptions::default()
+        })
+    }
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
+        let split = match self.split {
+            SplitArgument::Sentences => Split::Sentences,
+            SplitArgument::None => Split::None,
+        };
+        let archive = corpus::open(&self.inputs, &self.reading.options()?)?;
+        let setup = Setup::open(&self.model, &self.labels, split)?;
+        if !self.quiet {
+            writeln!(std::io::stderr(), "engine       {}", setup.note)?;
+        }
+        let (output, resume) = self.open_output(self.settings(&setup))?;
+        let stop = stop_on_interrupt()?;
+        let read = archive.progress();
+        let mut sink = RecordSink {
+            taxonomy: &setup.taxonomy,
+            model: &setup.model,
+            output,
+            progress: Progress::new(read.total_bytes(), self.quiet),
+            summary: Summary::default(),
+            read,
+        };
+        let mut unfinished = Unfinished::new(archive, resume, self.shard);
+        run::run(
+            &mut unfinished,
+            &setup.pipeline,
+            setup.workers,
+            &mut sink,
+            &stop,
+        )?;
+        unfinished.end(stop.load(Ordering::Relaxed))?;
+        let RecordSink {
+            output,
+            progress,
+            summary,
+            ..
+        } = sink;
+        let elapsed = progress.finish();
+        if stop.load(Ordering::Relaxed) {
+            return interrupted(&self.output);
+        }
+        let manifest = output.finish()?;
+        let status = if manifest.counts.quarantined > 0 {
+            Status::Quarantined
+        } else {
+            Status::Done
+        };
+        if !self.quiet {
+            let to = (&setup.taxonomy, self.output.as_path(), setup.engine);
+            summary
+                .print(&manifest, to, elapsed)
+                .context("cannot write the summary")?;
+        }
+        Ok(status)
+    }
+}
+
+impl Arguments {
+    /// What decides the records beside the documents themselves.
+    fn settings(&self, setup: &Setup) -> Run {
+        let themes = setup
+            .taxonomy
+            .themes
+            .iter()
+            .map(|theme| theme.name.clone())
+            .collect();
+        let mut run = Run::new(setup.model.clone(), setup.taxonomy.hash(), themes);
+        run.model_sha256.clone_from(&setup.model_sha256);
+        run.shard = self.shard;
+        let thresholds: Vec<String> = (self.labels.thresholds.iter())
+            .map(|(label, threshold)| format!("{label}={}", threshold.rounded()))
+            .collect();
+        let split = if self.split == SplitArgument::None {
+            "none"
+        } else {
+            "sentences"
+        };
+        run.settings.extend([
+            ("engine".to_owned(), setup.engine.into()),
+            ("precision".to_owned(), self.model.precision.name().into()),
+            ("split".to_owned(), split.into()),
+            ("threshold".to_owned(), thresholds.into()),
+            ("any-language".to_owned(), self.labels.any_language.into()),
+            ("field".to_owned(), self.reading.fields.clone().into()),
+            (
+                "metadata".to_owned(),
+                self.reading
+                    .metadata
+                    .as_ref()
+                    .map(|p| p.display().to_string())
+                    .into(),
+            ),
+        ]);
+        run
+    }
+
+    fn open_output(&self, run: Run) -> anyhow::Result<(Output, output::Resume)> {
+        let format = self.format.map(Format::from);
+        let format = format
+            .or_else(|| Format::of_path(&self.output))
+            .unwrap_or_default();
+        if self.output == Path::new("-") {
+            let output = Output::stream(
+                Box::new(std::io::stdout()),
+                "standard output".into(),
+                format,
+                run,
+            )?;
+            return Ok((output, output::Resume::default()));
+        }
+        let options = OutputOptions {
+            path: self.output.clone(),
+            format,
+            restart: self.restart,
+        };
+        Ok(Output::open(&options, run)?)
+    }
+}
+
+/// Makes Ctrl-C end the run after the documents at hand.
+fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    Ok(stop)
+}
+
+fn interrupted(output: &Path) -> anyhow::Result<Status> {
+    let mut stderr = std::io::stderr();
+    if output == Path::new("-") {
+        writeln!(stderr, "stopped")?;
+    } else {
+        writeln!(
+            stderr,
+            "stopped; run the same command again to go on with {}",
+            output.display()
+        )?;
+    }
+    Ok(Status::Interrupted)
+}
+
+/// Writes what a run finds, and counts it for the progress and the summary.
+struct RecordSink<'s> {
+    taxonomy: &'s Taxonomy,
+    model: &'s str,
+    output: Output,
+    progress: Progress,
+    summary: Summary,
+    read: Read,
+}
+
+impl Sink for RecordSink<'_> {
+    fn take(&mut self, finished: Finished) -> plenary::error::Result<()> {
+        match finished {
+            Finished::Document(analysis) => {
+                let records = output::records(&analysis, self.taxonomy, self.model);
+                self.output.write(&analysis.document, &records)?;
+                self.summary.document(&analysis);
+                self.progress
+                    .document(records.len(), self.read.read_bytes());
+            }
+            Finished::Quarantined(quarantined) => {
+                self.output.quarantine(&quarantined)?;
+                self.summary.quarantined(&quarantined);
+            }
+        }
+        Ok(())
+    }
+}
