@@ -1,0 +1,356 @@
+//! Clusters names to entities and finds the entity that a short name or a role means.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::schema::Document;
+
+use super::lexicon::{Gender, Office, lexicon};
+use super::name::{NameKind, Named};
+use super::piece::{Piece, Pieces, Shape};
+
+/// A role as far as it tells one person from another.
+#[derive(Clone, Debug)]
+pub(super) struct Role {
+    /// Its words as the text has them.
+    pub(super) text: String,
+    /// The office: 'minister' of 'Foreign Minister of Russia'.
+    head: String,
+    /// All words that tell it apart, countries by their code.
+    words: HashSet<String>,
+}
+
+/// Someone or something that can speak.
+#[derive(Clone, Debug)]
+pub(super) struct Entity {
+    /// The fullest name that the document gives.
+    pub(super) name: String,
+    /// Its words in lower case.
+    tokens: Vec<String>,
+    /// What it is.
+    pub(super) kind: NameKind,
+    /// What honorifics and given names tell.
+    pub(super) gender: Option<Gender>,
+    /// The roles that the document gives, in its order.
+    pub(super) roles: Vec<Role>,
+    /// How often it is named.
+    pub(super) count: usize,
+}
+
+/// A name in the text with the entity that it means.
+#[derive(Clone, Debug)]
+pub(super) struct Mention {
+    /// The pieces of role and name.
+    pub(super) pieces: Range<usize>,
+    /// The entity; `None` for a role without a name, which is resolved where it is needed.
+    pub(super) entity: Option<usize>,
+}
+
+/// The entities of a document and where they are named.
+#[derive(Debug, Default)]
+pub(super) struct Entities {
+    /// In the order of their first naming, the longest names first.
+    pub(super) all: Vec<Entity>,
+    /// In the order of the text.
+    pub(super) mentions: Vec<Mention>,
+    by_token: HashMap<String, Vec<usize>>,
+    by_office: HashMap<String, Vec<usize>>,
+}
+
+impl Entities {
+    /// Clusters the names of a document.
+    pub(super) fn new(document: &Document, pieces: &Pieces, names: &[Named]) -> Self {
+        let mut entities = Self::default();
+        let mut order: Vec<usize> = (0..names.len())
+            .filter(|&i| !names[i].name.is_empty())
+            .collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(names[i].name.len()));
+        let mut exact: HashMap<Vec<String>, usize> = HashMap::new();
+        let mut entity_of: Vec<Option<usize>> = vec![None; names.len()];
+        for index in order {
+            let named = &names[index];
+            let tokens = tokens(&pieces.all[named.name.clone()]);
+            let id = match exact.get(&tokens) {
+                Some(&id) => id,
+                None => {
+                    let id = entities
+                        .longer(&tokens, named)
+                        .unwrap_or_else(|| entities.add(document, pieces, named, tokens.clone()));
+                    exact.insert(tokens, id);
+                    id
+                }
+            };
+            entity_of[index] = Some(id);
+        }
+        for (named, entity) in names.iter().zip(entity_of) {
+            if let Some(id) = entity {
+                entities.enrich(document, pieces, id, named);
+            }
+            entities.mentions.push(Mention {
+                pieces: named.whole.clone(),
+                entity,
+            });
+        }
+        entities
+    }
+
+    /// The entity with a longer name that these words are part of.
+    fn longer(&self, tokens: &[String], named: &Named) -> Option<usize> {
+        if matches!(named.kind, NameKind::Place | NameKind::Organisation) {
+            return None;
+        }
+        let candidates = self.by_token.get(tokens.first()?)?;
+        let mut fitting = candidates.iter().copied().filter(|&id| {
+            let entity = &self.all[id];
+            let person = matches!(entity.kind, NameKind::Person | NameKind::Unknown);
+            person
+                && entity
+                    .tokens
+                    .windows(tokens.len())
+                    .any(|part| part == tokens)
+        });
+        fitting.next()
+    }
+
+    fn add(
+        &mut self,
+        document: &Document,
+        pieces: &Pieces,
+        named: &Named,
+        tokens: Vec<String>,
+    ) -> usize {
+        let id = self.all.len();
+        for token in &tokens {
+            let ids = self.by_token.entry(token.clone()).or_default();
+            if ids.last() != Some(&id) {
+                ids.push(id);
+            }
+        }
+        let female = tokens
+            .first()
+            .is_some_and(|first| lexicon().is_female_name(first))
+            || tokens.len() > 1
+                && tokens
+                    .last()
+                    .is_some_and(|last| has_slavic_female_ending(last));
+        self.all.push(Entity {
+            name: text(document, &pieces.all[named.name.clone()]),
+            tokens,
+            kind: named.kind,
+            gender: female.then_some(Gender::Female),
+            roles: Vec::new(),
+            count: 0,
+        });
+        id
+    }
+
+    /// Adds to an entity what one naming of it tells.
+    fn enrich(&mut self, document: &Document, pieces: &Pieces, id: usize, named: &Named) {
+        let role = (!named.role.is_empty())
+            .then(|| Role::new(document, &pieces.all[named.role.clone()]))
+            .flatten();
+        let entity = &mut self.all[id];
+        entity.count += 1;
+        if named.kind == NameKind::Person {
+            entity.kind = NameKind::Person;
+        }
+        entity.gender = named.gender.or(entity.gender);
+        if let Some(role) = role
+            && entity.roles.iter().all(|known| known.text != role.text)
+        {
+            let ids = self.by_office.entry(office_key(&role.head)).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+            entity.roles.push(role);
+        }
+    }
+
+    /// The entities that a role can mean, best first: all words of the role must be known of them.
+    pub(super) fn with_role(&self, role: &Role) -> Vec<usize> {
+        let counterpart = role.head == "counterpart";
+        let offices = self.by_office.get(&office_key(&role.head));
+        let candidates: Vec<usize> = if counterpart {
+            (0..self.all.len()).collect()
+        } else {
+            offices.cloned().unwrap_or_default()
+        };
+        let mut fitting: Vec<(usize, usize)> = candidates
+            .into_iter()
+            .filter_map(|id| {
+                let entity = &self.all[id];
+                let fit = entity
+                    .roles
+                    .iter()
+                    .filter_map(|known| role.fit(known, counterpart))
+                    .max()?;
+                Some((fit, id))
+            })
+            .collect();
+        fitting.sort_by_key(|&(fit, id)| {
+            (
+                std::cmp::Reverse(fit),
+                std::cmp::Reverse(self.all[id].count),
+                id,
+            )
+        });
+        fitting.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The entity that these words name, whole or in part.
+    pub(super) fn named(&self, words: &[&Piece]) -> Option<usize> {
+        let tokens: Vec<String> = words
+            .iter()
+            .filter(|p| p.is_word())
+            .map(|p| spelling(&p.lower))
+            .collect();
+        let candidates = self.by_token.get(tokens.first()?)?;
+        let fits = |id: &&usize| {
+            self.all[**id]
+                .tokens
+                .windows(tokens.len())
+                .any(|part| part == tokens)
+        };
+        candidates.iter().find(fits).copied()
+    }
+
+    /// The mentions that lie wholly in a range of pieces.
+    pub(super) fn mentions_in(&self, range: &Range<usize>) -> &[Mention] {
+        let first = self
+            .mentions
+            .partition_point(|m| m.pieces.start < range.start);
+        let last = self.mentions.partition_point(|m| m.pieces.end <= range.end);
+        self.mentions.get(first..last).unwrap_or_default()
+    }
+
+    /// Whether the entity can be a person.
+    pub(super) fn is_person(&self, id: usize) -> bool {
+        matches!(self.all[id].kind, NameKind::Person | NameKind::Unknown)
+    }
+}
+
+impl Entity {
+    /// The number of words of its name.
+    pub(super) fn tokens(&self) -> usize {
+        self.tokens.len()
+    }
+}
+
+impl Role {
+    /// The role that the words give; `None` if none of them can be an office or a calling.
+    pub(super) fn new(document: &Document, words: &[Piece]) -> Option<Self> {
+        let lexicon = lexicon();
+        let before = words
+            .iter()
+            .position(|p| lexicon.is_preposition(&p.lower))
+            .unwrap_or(words.len());
+        let is_title = |p: &&Piece| lexicon.is_title(&p.lower) || p.is("state");
+        let head = words[..before]
+            .iter()
+            .rfind(|p| lexicon.is_title(&p.lower))
+            .or_else(|| words.iter().find(is_title))?;
+        let mut key: HashSet<String> = HashSet::new();
+        let mut at = 0;
+        while at < words.len() {
+            let place = (1..=3.min(words.len() - at)).rev().find_map(|count| {
+                let name: Vec<&str> = words[at..at + count].iter().map(|p| &*p.lower).collect();
+                lexicon.country(&name.join(" ")).map(|code| (count, code))
+            });
+            if let Some((count, code)) = place {
+                key.insert(code.to_owned());
+                at += count;
+                continue;
+            }
+            let piece = &words[at];
+            if piece.is_word()
+                && !lexicon.is_preposition(&piece.lower)
+                && !lexicon.is_common(&piece.lower)
+            {
+                key.insert(piece.lower.to_string());
+            }
+            at += 1;
+        }
+        // The head of a state is its president or king: the office is told by the whole phrase.
+        let phrase: Vec<&str> = words
+            .iter()
+            .map(|p| &*p.lower)
+            .filter(|w| *w != "the")
+            .collect();
+        let phrase = phrase.join(" ");
+        let (head, words_key) = if matches!(lexicon.office(&phrase), Office::Group(_)) {
+            (phrase.clone(), HashSet::new())
+        } else {
+            (head.lower.to_string(), key)
+        };
+        Some(Self {
+            text: text(document, words),
+            head,
+            words: words_key,
+        })
+    }
+
+    /// How many words of this reference the known role shares; `None` if it lacks one.
+    fn fit(&self, known: &Self, counterpart: bool) -> Option<usize> {
+        let mut shared = 0;
+        for word in self.words.iter().filter(|word| **word != self.head) {
+            if known.words.contains(word) {
+                shared += 1;
+            } else {
+                return None;
+            }
+        }
+        (!counterpart || shared > 0).then_some(shared)
+    }
+}
+
+/// What stands for an office in look-ups.
+fn office_key(head: &str) -> String {
+    match lexicon().office(head) {
+        Office::Group(group) => format!("#{group}"),
+        Office::Word(word) => word.to_owned(),
+    }
+}
+
+/// The words of a name as they are compared: transliterations of one name are one.
+fn tokens(name: &[Piece]) -> Vec<String> {
+    name.iter()
+        .filter(|p| p.is_word() || p.shape == Shape::Number)
+        .map(|p| spelling(&p.lower))
+        .collect()
+}
+
+/// 'Zelenskyy', 'Zelenskiy' and 'Zelensky' are one: doubled letters and endings in i and y are evened out.
+fn spelling(word: &str) -> String {
+    let word = word.trim_end_matches('.');
+    let stem = word.trim_end_matches(['i', 'y', 'j']);
+    let ending = if stem.len() < word.len() { "y" } else { "" };
+    let mut even = String::with_capacity(word.len());
+    for char in stem.chars().chain(ending.chars()) {
+        if !even.ends_with(char) || !char.is_alphabetic() {
+            even.push(char);
+        }
+    }
+    even
+}
+
+fn has_slavic_female_ending(word: &str) -> bool {
+    ["ova", "eva", "skaya", "ska"]
+        .iter()
+        .any(|end| word.ends_with(end))
+        && word.len() > 5
+}
+
+/// The words from the first to the last piece as the document has them, white space evened out.
+pub(super) fn text(document: &Document, pieces: &[Piece]) -> String {
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+        return String::new();
+    };
+    let words = document
+        .span(first.start..last.end)
+        .map_or("", |span| document.slice(span));
+    words
+        .replace("&nbsp;", " ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,309 @@
+//! The word lists of `data/`, ready for look-up.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// How strongly a verb reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CueKind {
+    /// 'said that …': reports a clause or a quotation.
+    Say,
+    /// 'condemned …': reports a position toward its object.
+    Act,
+}
+
+/// A form of a verb that reports.
+#[derive(Clone, Debug)]
+pub(super) struct Cue {
+    /// How strongly.
+    pub(super) kind: CueKind,
+    /// Words one of which must follow, if not empty.
+    pub(super) needs: Vec<String>,
+    /// Whether the form is an '-ing' form, which has no subject of its own.
+    pub(super) gerund: bool,
+    /// Whether the form is the lemma, which is often a noun or an infinitive.
+    pub(super) bare: bool,
+    /// Whether the form ends in '-s': 'says', but also the plural noun 'reports'.
+    pub(super) present: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct CueFile {
+    say: Vec<String>,
+    act: Vec<String>,
+    needs: BTreeMap<String, Vec<String>>,
+    irregular: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct PeopleFile {
+    male_honorifics: HashSet<String>,
+    female_honorifics: HashSet<String>,
+    honorifics: HashSet<String>,
+    titles: HashSet<String>,
+    same_office: Vec<Vec<String>>,
+    organisations: HashSet<String>,
+    speakers: HashSet<String>,
+    male: HashSet<String>,
+    female: HashSet<String>,
+    plural: HashSet<String>,
+    neuter: HashSet<String>,
+    first_person: HashSet<String>,
+    second_person: HashSet<String>,
+    female_names: HashSet<String>,
+    between: HashSet<String>,
+    boundaries: HashSet<String>,
+    prepositions: HashSet<String>,
+    particles: HashSet<String>,
+    common: HashSet<String>,
+    continuations: Vec<String>,
+    opinions: HashSet<String>,
+}
+
+/// The lists.
+pub(super) struct Lexicon {
+    cues: HashMap<String, Cue>,
+    people: PeopleFile,
+    offices: HashMap<String, usize>,
+    places: HashMap<String, String>,
+}
+
+#[expect(clippy::expect_used, reason = "the files are part of the program")]
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let cues: CueFile =
+        toml::from_str(include_str!("../../../data/cues.toml")).expect("data/cues.toml: bug");
+    let people: PeopleFile =
+        toml::from_str(include_str!("../../../data/people.toml")).expect("data/people.toml: bug");
+    let places: BTreeMap<String, Vec<String>> =
+        toml::from_str(include_str!("../../../data/places.toml")).expect("data/places.toml: bug");
+    Lexicon {
+        cues: cue_forms(&cues),
+        offices: people
+            .same_office
+            .iter()
+            .enumerate()
+            .flat_map(|(group, words)| words.iter().map(move |word| (word.clone(), group)))
+            .collect(),
+        people,
+        places: places
+            .into_iter()
+            .flat_map(|(code, names)| names.into_iter().map(move |name| (name, code.clone())))
+            .collect(),
+    }
+});
+
+/// The lists, read once.
+pub(super) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+/// Every inflected form of the cue verbs.
+fn cue_forms(file: &CueFile) -> HashMap<String, Cue> {
+    let mut forms = HashMap::new();
+    let says = file.say.iter().map(|lemma| (lemma, CueKind::Say));
+    let acts = file.act.iter().map(|lemma| (lemma, CueKind::Act));
+    for (lemma, kind) in acts.chain(says) {
+        let needs = file.needs.get(lemma).cloned().unwrap_or_default();
+        let inflected = match file.irregular.get(lemma) {
+            Some(forms) => forms.clone(),
+            None => regular_forms(lemma),
+        };
+        for form in inflected.into_iter().chain([lemma.clone()]) {
+            let cue = Cue {
+                kind,
+                needs: needs.clone(),
+                gerund: form.ends_with("ing"),
+                bare: form == *lemma && form != "read" && form != "hit",
+                present: form.ends_with('s') && form != *lemma,
+            };
+            forms.insert(form, cue);
+        }
+    }
+    forms
+}
+
+/// 'note' to 'notes', 'noted', 'noting'; 'stress' to 'stresses', …; 'rely' to 'relies', ….
+fn regular_forms(lemma: &str) -> Vec<String> {
+    if let Some(stem) = lemma.strip_suffix('e') {
+        return vec![
+            format!("{lemma}s"),
+            format!("{lemma}d"),
+            format!("{stem}ing"),
+        ];
+    }
+    let sibilant = ["s", "sh", "ch", "x"]
+        .iter()
+        .any(|end| lemma.ends_with(end));
+    let third = if sibilant {
+        format!("{lemma}es")
+    } else {
+        format!("{lemma}s")
+    };
+    vec![third, format!("{lemma}ed"), format!("{lemma}ing")]
+}
+
+/// Whether a pronoun or a name is a man's, a woman's, one thing's or several people's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gender {
+    /// 'he', 'Mr'.
+    Male,
+    /// 'she', 'Ms'.
+    Female,
+    /// 'they', 'officials'.
+    Plural,
+    /// 'it', 'the ministry'.
+    Neuter,
+}
+
+impl Lexicon {
+    /// The cue verb that a lower-case word is a form of.
+    pub(super) fn cue(&self, word: &str) -> Option<&Cue> {
+        self.cues.get(word)
+    }
+
+    /// The gender that a third-person pronoun tells.
+    pub(super) fn pronoun(&self, word: &str) -> Option<Gender> {
+        let people = &self.people;
+        [
+            (&people.male, Gender::Male),
+            (&people.female, Gender::Female),
+            (&people.plural, Gender::Plural),
+            (&people.neuter, Gender::Neuter),
+        ]
+        .into_iter()
+        .find_map(|(words, gender)| words.contains(word).then_some(gender))
+    }
+
+    /// Whether the word is 'I', 'we', 'our' and the like.
+    pub(super) fn is_first_person(&self, word: &str) -> bool {
+        self.people.first_person.contains(word)
+    }
+
+    /// Whether the word is 'you' and the like.
+    pub(super) fn is_second_person(&self, word: &str) -> bool {
+        self.people.second_person.contains(word)
+    }
+
+    /// Whether the word is 'Mr', 'Dr' and the like.
+    pub(super) fn is_honorific(&self, word: &str) -> bool {
+        let people = &self.people;
+        people.honorifics.contains(word) || self.honorific_gender(word).is_some()
+    }
+
+    /// The gender that an honorific tells.
+    pub(super) fn honorific_gender(&self, word: &str) -> Option<Gender> {
+        if self.people.male_honorifics.contains(word) {
+            Some(Gender::Male)
+        } else {
+            let female = self.people.female_honorifics.contains(word);
+            female.then_some(Gender::Female)
+        }
+    }
+
+    /// Whether the word names an office or a calling, in the singular.
+    pub(super) fn is_title(&self, word: &str) -> bool {
+        self.people.titles.contains(word)
+    }
+
+    /// What stands for all words of the same office: 'leader' and 'president' are one.
+    pub(super) fn office<'w>(&'w self, word: &'w str) -> Office<'w> {
+        match self.offices.get(word) {
+            Some(&group) => Office::Group(group),
+            None => Office::Word(word),
+        }
+    }
+
+    /// Whether the word makes a capitalised run an organisation, an event or a thing.
+    pub(super) fn is_organisation(&self, word: &str) -> bool {
+        self.people.organisations.contains(word)
+    }
+
+    /// Whether the noun, singular or plural, can speak without a name.
+    pub(super) fn is_speaker(&self, word: &str) -> bool {
+        let words = &self.people.speakers;
+        words.contains(word)
+            || self.is_title(word)
+            || word
+                .strip_suffix('s')
+                .is_some_and(|one| words.contains(one) || self.is_title(one))
+            || word
+                .strip_suffix("ies")
+                .is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
+    }
+
+    /// Whether the noun is the plural of one that can speak.
+    pub(super) fn is_plural_speaker(&self, word: &str) -> bool {
+        let words = &self.people.speakers;
+        matches!(
+            word,
+            "people" | "men" | "women" | "police" | "authorities" | "others" | "many" | "some"
+        ) || word
+            .strip_suffix('s')
+            .is_some_and(|one| words.contains(one))
+            || word
+                .strip_suffix("ies")
+                .is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
+    }
+
+    /// Whether the given name is a woman's.
+    pub(super) fn is_female_name(&self, word: &str) -> bool {
+        self.people.female_names.contains(word)
+    }
+
+    /// Whether the word may stand between a speaker and the verb.
+    pub(super) fn is_between(&self, word: &str) -> bool {
+        self.people.between.contains(word) || word.len() > 4 && word.ends_with("ly")
+    }
+
+    /// Whether the word ends a noun phrase that is read leftwards.
+    pub(super) fn is_boundary(&self, word: &str) -> bool {
+        self.people.boundaries.contains(word)
+    }
+
+    /// Whether the word is a preposition inside a noun phrase.
+    pub(super) fn is_preposition(&self, word: &str) -> bool {
+        self.people.prepositions.contains(word)
+    }
+
+    /// Whether the small word can stand inside a name.
+    pub(super) fn is_particle(&self, word: &str) -> bool {
+        self.people.particles.contains(word)
+    }
+
+    /// Whether the capitalised word is no name by itself.
+    pub(super) fn is_common(&self, word: &str) -> bool {
+        self.people.common.contains(word)
+    }
+
+    /// Whether the words begin as a paraphrase that goes on does; in lower case.
+    pub(super) fn goes_on(&self, words: &str) -> bool {
+        self.people.continuations.iter().any(|start| {
+            words.strip_prefix(start.as_str()).is_some_and(|rest| {
+                start.ends_with(' ') || !rest.starts_with(char::is_alphanumeric)
+            })
+        })
+    }
+
+    /// Whether the word is one of duty or judgement.
+    pub(super) fn is_opinion(&self, word: &str) -> bool {
+        self.people.opinions.contains(word)
+    }
+
+    /// The country that a place name or an adjective belongs to.
+    pub(super) fn country(&self, name: &str) -> Option<&str> {
+        self.places.get(name).map(String::as_str)
+    }
+}
+
+/// An office, in so far as two words for it are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Office<'w> {
+    /// Words that mean the same person.
+    Group(usize),
+    /// A word by itself.
+    Word(&'w str),
+}

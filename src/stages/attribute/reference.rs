@@ -1,0 +1,237 @@
+//! Resolves the words of a source to the one they mean.
+
+use std::ops::Range;
+
+use crate::schema::{Document, Span};
+
+use super::entity::{Entities, Role, text};
+use super::lexicon::{Gender, lexicon};
+use super::name::NameKind;
+use super::piece::{Pieces, Shape};
+use super::report::head_end;
+
+/// Who speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// An entity of the document.
+    Entity(usize),
+    /// Someone without a name, in the words of the text: 'analysts'.
+    Words(String),
+}
+
+/// A resolved source.
+#[derive(Clone, Debug)]
+pub(super) struct Resolved {
+    /// Who speaks.
+    pub(super) who: Who,
+    /// The words that lead there.
+    pub(super) mention: Option<Span>,
+    /// How sure the way there is, 0 to 1: a name is surer than a pronoun.
+    pub(super) certainty: f32,
+}
+
+/// How sure a resolution is, by the kind of words that name the speaker.
+///
+/// Shares of right names measured on the development articles, rounded; see `models/README.md`.
+pub(super) mod certainty {
+    /// A full name or a surname.
+    pub(crate) const NAME: f32 = 0.95;
+    /// A role: 'the Foreign Minister'.
+    pub(crate) const ROLE: f32 = 0.85;
+    /// A pronoun.
+    pub(crate) const PRONOUN: f32 = 0.85;
+    /// A noun without a name: 'analysts'.
+    pub(crate) const WORDS: f32 = 0.7;
+    /// A quotation or paraphrase that goes on.
+    pub(crate) const CONTINUED: f32 = 0.75;
+}
+
+/// What was read so far: pronouns and roles look back on it.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    /// Who spoke or was the subject, newest last, with the statement.
+    seen: Vec<(usize, Who)>,
+    /// Who spoke last, with the statement.
+    pub(super) speaker: Option<(usize, Who)>,
+}
+
+/// How many statements back a pronoun may reach.
+const PRONOUN_REACH: usize = 12;
+
+impl Past {
+    /// Notes that `who` spoke in a statement.
+    pub(super) fn spoke(&mut self, statement: usize, who: &Who) {
+        self.seen.push((statement, who.clone()));
+        self.speaker = Some((statement, who.clone()));
+    }
+
+    /// Notes that `who` was the subject of a statement.
+    pub(super) fn acted(&mut self, statement: usize, who: Who) {
+        self.seen.push((statement, who));
+    }
+
+    fn recent(&self, statement: usize) -> impl Iterator<Item = &Who> {
+        self.seen
+            .iter()
+            .rev()
+            .take_while(move |(at, _)| statement.saturating_sub(*at) <= PRONOUN_REACH)
+            .map(|(_, who)| who)
+    }
+}
+
+/// Resolves the sources of one document.
+pub(super) struct Resolver<'d> {
+    /// The document.
+    pub(super) document: &'d Document,
+    /// Its pieces.
+    pub(super) pieces: &'d Pieces,
+    /// Its entities.
+    pub(super) entities: &'d Entities,
+}
+
+impl Resolver<'_> {
+    /// Who the words at `source` mean; `None` for words that mean nobody the document tells of.
+    pub(super) fn resolve(&self, source: &Range<usize>, past: &Past) -> Option<Resolved> {
+        let words = self.pieces.all.get(source.clone())?;
+        let (first, last) = (words.first()?, words.last()?);
+        let mention = self.document.span(first.start..last.end);
+        let found = |who, certainty| {
+            Some(Resolved {
+                who,
+                mention,
+                certainty,
+            })
+        };
+        let statement = self.pieces.statement_of(source.start);
+        let lexicon = lexicon();
+        if let Some(gender) = lexicon.pronoun(&last.lower).filter(|_| words.len() == 1) {
+            let who = self.pronoun(gender, statement, source.start, past)?;
+            return found(who, certainty::PRONOUN);
+        }
+        if let Some(entity) = self.named(source) {
+            return found(Who::Entity(entity), certainty::NAME);
+        }
+        if let Some(role) = Role::new(self.document, words) {
+            let fitting = self.entities.with_role(&role);
+            let definite = first.is("the")
+                || first.is("his")
+                || first.is("her")
+                || first.shape == Shape::Capital;
+            let recent = || {
+                past.recent(statement).find_map(|who| match who {
+                    Who::Entity(id) if fitting.contains(id) => Some(*id),
+                    _ => None,
+                })
+            };
+            let unique = (fitting.len() == 1).then(|| fitting[0]);
+            let best = unique
+                .or_else(|| fitting.first().copied().filter(|_| definite))
+                .map(|best| {
+                    if words.len() <= 2 {
+                        best
+                    } else {
+                        recent().unwrap_or(best)
+                    }
+                });
+            if let Some(id) = best {
+                return found(Who::Entity(id), certainty::ROLE);
+            }
+        }
+        let name = self.noun(words)?;
+        found(Who::Words(name), certainty::WORDS)
+    }
+
+    /// The entity named in the phrase: before its first preposition, else at its end.
+    fn named(&self, source: &Range<usize>) -> Option<usize> {
+        let words = &self.pieces.all[source.clone()];
+        let head = source.start + head_end(words);
+        let mentions = self.entities.mentions_in(source);
+        let lexicon = lexicon();
+        let whole =
+            |m: &&super::entity::Mention| m.pieces.end == source.end || m.pieces.end >= head;
+        let fitting = mentions
+            .iter()
+            .filter(|m| m.pieces.start < head)
+            .filter(whole);
+        let best = fitting
+            .clone()
+            .rfind(|m| m.entity.is_some_and(|id| self.entities.is_person(id)))
+            .or_else(|| fitting.clone().next_back())
+            .or_else(|| {
+                mentions.iter().rfind(|m| {
+                    m.pieces.end == source.end
+                        && m.entity.is_some_and(|id| self.entities.is_person(id))
+                })
+            })?;
+        let id = best.entity?;
+        // 'Chinese officials', 'the US embassy': the country is not the one who speaks.
+        let kind = self.entities.all[id].kind;
+        let followed = self.pieces.all[best.pieces.end..source.end.max(best.pieces.end)]
+            .iter()
+            .take_while(|p| p.shape == Shape::Lower && !lexicon.is_preposition(&p.lower))
+            .count();
+        if followed > 0 && !(kind == NameKind::Person) {
+            return None;
+        }
+        Some(id)
+    }
+
+    fn pronoun(&self, gender: Gender, statement: usize, at: usize, past: &Past) -> Option<Who> {
+        let fits = |who: &Who| match who {
+            Who::Entity(id) => self.fits(*id, gender),
+            Who::Words(words) => {
+                let plural = words
+                    .split_whitespace()
+                    .any(|word| lexicon().is_plural_speaker(&word.to_lowercase()));
+                match gender {
+                    Gender::Plural => plural,
+                    Gender::Neuter | Gender::Male | Gender::Female => !plural,
+                }
+            }
+        };
+        // A subject named earlier in the same sentence is nearer than any other.
+        let here = self.pieces.of_statement.get(statement)?.start..at;
+        let same = self.entities.mentions_in(&here).iter().find_map(|m| {
+            let who = Who::Entity(m.entity.filter(|&id| self.entities.is_person(id))?);
+            (m.pieces.start == here.start && fits(&who)).then_some(who)
+        });
+        if same.is_some() && past.speaker.is_none() {
+            return same;
+        }
+        past.recent(statement)
+            .find(|who| fits(who))
+            .cloned()
+            .or(same)
+    }
+
+    /// Whether a pronoun of this gender can mean the entity.
+    fn fits(&self, id: usize, gender: Gender) -> bool {
+        let entity = &self.entities.all[id];
+        let person = self.entities.is_person(id);
+        match gender {
+            Gender::Male | Gender::Female => {
+                person && entity.gender.is_none_or(|known| known == gender)
+            }
+            Gender::Neuter => {
+                !person || entity.kind == NameKind::Unknown && entity.roles.is_empty()
+            }
+            Gender::Plural => !person,
+        }
+    }
+
+    /// The noun phrase of someone without a name: 'the Chinese embassy', 'two analysts'.
+    fn noun(&self, words: &[super::piece::Piece]) -> Option<String> {
+        let lexicon = lexicon();
+        let head = &words[..head_end(words)];
+        let can_speak = head
+            .last()
+            .is_some_and(|p| lexicon.is_speaker(&p.lower) || p.shape == Shape::Capital);
+        let article = words.first().is_some_and(|p| p.is("a") || p.is("an"));
+        let words = if article && words.len() > 1 {
+            &words[1..]
+        } else {
+            words
+        };
+        can_speak.then(|| text(self.document, words))
+    }
+}

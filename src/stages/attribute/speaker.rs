@@ -1,0 +1,331 @@
+//! Says of every statement who speaks: by its own report, by the quotation that it belongs to, by what
+//! comes after ('This was stated by …'), or because it plainly goes on.
+
+use crate::schema::{Analysis, Speech, Statement};
+
+use super::entity::Entities;
+use super::lexicon::{CueKind, lexicon};
+use super::piece::{Pieces, Shape};
+use super::quotation::Quotation;
+use super::reference::{Past, Resolved, Resolver, Who, certainty};
+use super::report::{Direction, Report};
+
+/// What is known of a document before its speakers are.
+pub(super) struct Evidence<'d> {
+    /// The document and its statements.
+    pub(super) analysis: &'d Analysis<Statement>,
+    /// Its words.
+    pub(super) pieces: &'d Pieces,
+    /// Whom it names.
+    pub(super) entities: &'d Entities,
+    /// What stands in quotation marks.
+    pub(super) quotations: &'d [Quotation],
+    /// Each statement's reports.
+    pub(super) reports: &'d [Vec<Report>],
+}
+
+/// Who speaks in a statement, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Voice {
+    /// Who.
+    pub(super) resolved: Resolved,
+    /// How.
+    pub(super) speech: Speech,
+}
+
+/// Part of a statement that must stand in quotation marks for it to belong to the quotation.
+const QUOTED_SHARE: f32 = 0.6;
+/// How many statements back 'This was stated by …' reaches.
+const REACH_BACK: usize = 8;
+
+/// The voice of every statement; `None` for the narrator.
+pub(super) fn voices(evidence: &Evidence<'_>) -> Vec<Option<Voice>> {
+    let mut assigner = Assigner::new(evidence);
+    for statement in 0..evidence.reports.len() {
+        assigner.assign(statement);
+    }
+    assigner.voices
+}
+
+struct Assigner<'e, 'd> {
+    evidence: &'e Evidence<'d>,
+    resolver: Resolver<'e>,
+    past: Past,
+    voices: Vec<Option<Voice>>,
+    quoted: Vec<f32>,
+    /// The share of reported statements among all sentences of the document.
+    density: f32,
+}
+
+impl<'e, 'd> Assigner<'e, 'd> {
+    fn new(evidence: &'e Evidence<'d>) -> Self {
+        let quoted: Vec<f32> = (0..evidence.reports.len())
+            .map(|statement| quoted_share(evidence, statement))
+            .collect();
+        let sentences = (0..quoted.len()).filter(|&s| is_sentence(evidence, s));
+        let (mut count, mut reported) = (0, 0);
+        for statement in sentences {
+            count += 1;
+            reported += usize::from(
+                !evidence.reports[statement].is_empty() || quoted[statement] > QUOTED_SHARE,
+            );
+        }
+        Self {
+            resolver: Resolver {
+                document: &evidence.analysis.document,
+                pieces: evidence.pieces,
+                entities: evidence.entities,
+            },
+            past: Past::default(),
+            voices: vec![None; quoted.len()],
+            quoted,
+            density: reported as f32 / count.max(1) as f32,
+            evidence,
+        }
+    }
+
+    fn assign(&mut self, statement: usize) {
+        let own = self.own(statement);
+        if let Some((report, resolved)) = own {
+            if report.direction == Direction::Before {
+                self.reach_back(statement, &resolved);
+            }
+            let speech = self.speech(statement, Some(&report));
+            self.set(statement, resolved, speech);
+        } else if let Some(resolved) = self.of_quotation(statement) {
+            self.set(statement, resolved, Speech::Direct);
+        } else if let Some(resolved) = self.continued(statement) {
+            self.voices[statement] = Some(Voice {
+                resolved,
+                speech: self.speech(statement, None),
+            });
+        } else if let Some(subject) = self.subject(statement) {
+            self.past.acted(statement, subject);
+        }
+    }
+
+    fn set(&mut self, statement: usize, resolved: Resolved, speech: Speech) {
+        self.past.spoke(statement, &resolved.who);
+        self.voices[statement] = Some(Voice { resolved, speech });
+    }
+
+    /// The statement's main report and who speaks in it.
+    fn own(&self, statement: usize) -> Option<(Report, Resolved)> {
+        let reports = &self.evidence.reports[statement];
+        let with_source = reports.iter().filter(|report| report.source.is_some());
+        // A report of speech outranks one of position: 'Lee, who opposed the plan, said …'.
+        let mut ranked: Vec<&Report> = with_source.collect();
+        ranked.sort_by_key(|report| report.kind != CueKind::Say);
+        for report in ranked {
+            let resolved = report
+                .source
+                .as_ref()
+                .and_then(|source| self.resolver.resolve(source, &self.past));
+            if let Some(resolved) = resolved {
+                return Some((report.clone(), resolved));
+            }
+        }
+        let report = reports.first().filter(|report| report.source.is_none())?;
+        let who = self.subject(statement)?;
+        let resolved = Resolved {
+            who,
+            mention: None,
+            certainty: certainty::CONTINUED,
+        };
+        Some((report.clone(), resolved))
+    }
+
+    /// The person or body that a statement names first.
+    fn subject(&self, statement: usize) -> Option<Who> {
+        let range = &self.evidence.pieces.of_statement[statement];
+        let first = self.evidence.pieces.all.get(range.start)?;
+        if lexicon().pronoun(&first.lower).is_some() && !range.is_empty() {
+            let source = range.start..range.start + 1;
+            return self
+                .resolver
+                .resolve(&source, &self.past)
+                .map(|resolved| resolved.who);
+        }
+        let mentions = self.evidence.entities.mentions_in(range);
+        let person = mentions
+            .iter()
+            .find_map(|m| m.entity.filter(|&id| self.evidence.entities.is_person(id)));
+        person.map(Who::Entity)
+    }
+
+    /// Gives the statements before 'This was stated by …' their speaker.
+    fn reach_back(&mut self, statement: usize, resolved: &Resolved) {
+        for before in (statement.saturating_sub(REACH_BACK)..statement).rev() {
+            if self.voices[before].is_some() || !is_sentence(self.evidence, before) {
+                break;
+            }
+            let speech = self.speech(before, None);
+            self.voices[before] = Some(Voice {
+                resolved: resolved.clone(),
+                speech,
+            });
+        }
+    }
+
+    /// Who speaks in the quotation that the statement belongs to.
+    fn of_quotation(&self, statement: usize) -> Option<Resolved> {
+        if self.quoted[statement] < QUOTED_SHARE {
+            return None;
+        }
+        let span = self.evidence.analysis.statements[statement].span;
+        let first = self
+            .evidence
+            .quotations
+            .partition_point(|q| q.end <= span.start());
+        let quotation = self.evidence.quotations.get(first)?;
+        if is_term(self.evidence, quotation) {
+            return None;
+        }
+        let continued = |who: &Who| Resolved {
+            who: who.clone(),
+            mention: None,
+            certainty: certainty::CONTINUED,
+        };
+        let statements = &self.evidence.analysis.statements;
+        let last = statements
+            .partition_point(|s| s.span.start() < quotation.end)
+            .saturating_sub(1);
+        // The cue stands where the quotation ends ('…,' he said) or, failing that, where it begins.
+        if last > statement
+            && let Some((_, resolved)) = self.own(last)
+        {
+            return Some(resolved);
+        }
+        let (_, who) = self.past.speaker.as_ref()?;
+        Some(continued(who))
+    }
+
+    /// Who goes on speaking in a statement that names nobody and reports nothing.
+    fn continued(&self, statement: usize) -> Option<Resolved> {
+        let (at, who) = self.past.speaker.as_ref()?;
+        let previous = statement.checked_sub(1)?;
+        if self.voices[previous].is_none()
+            || !is_sentence(self.evidence, statement)
+            || statement - at > 4
+        {
+            return None;
+        }
+        let range = &self.evidence.pieces.of_statement[statement];
+        let words = self
+            .evidence
+            .pieces
+            .lower(range.start..range.end.min(range.start + 5));
+        let lexicon = lexicon();
+        let pieces = &self.evidence.pieces.all[range.clone()];
+        let goes_on = lexicon.goes_on(&words);
+        let opinion = pieces
+            .iter()
+            .any(|p| p.shape == Shape::Lower && lexicon.is_opinion(&p.lower));
+        let ours = pieces.iter().any(|p| lexicon.is_first_person(&p.lower));
+        let weight = self.density
+            + if goes_on { 0.25 } else { 0.0 }
+            + if opinion { 0.2 } else { 0.0 }
+            + if ours { 0.4 } else { 0.0 };
+        (weight >= 0.75).then(|| Resolved {
+            who: who.clone(),
+            mention: None,
+            certainty: certainty::CONTINUED.min(weight),
+        })
+    }
+
+    /// How a statement with a speaker gives the words.
+    fn speech(&self, statement: usize, report: Option<&Report>) -> Speech {
+        let span = self.evidence.analysis.statements[statement].span;
+        let first = self
+            .evidence
+            .quotations
+            .partition_point(|q| q.end <= span.start());
+        let inside: Vec<&Quotation> = self.evidence.quotations[first..]
+            .iter()
+            .take_while(|q| q.start < span.end())
+            .filter(|q| !is_term(self.evidence, q))
+            .collect();
+        if inside.is_empty() {
+            return Speech::Indirect;
+        }
+        let Some(report) = report else {
+            return if self.quoted[statement] >= QUOTED_SHARE {
+                Speech::Direct
+            } else {
+                Speech::Mixed
+            };
+        };
+        let others = self.evidence.reports[statement]
+            .iter()
+            .filter(|r| r.cue != report.cue)
+            .count();
+        let cue = &self.evidence.pieces.all[report.cue.start];
+        let next = &self.evidence.pieces.all
+            [report.cue.end..self.evidence.pieces.of_statement[statement].end];
+        let after = next
+            .iter()
+            .find(|p| p.is_word())
+            .map_or(span.end(), |p| p.start);
+        let follows = inside
+            .iter()
+            .any(|q| q.start >= cue.end && q.start <= after);
+        let colon = inside.iter().any(|q| {
+            next.iter()
+                .any(|p| p.is(":") && p.start < q.start && q.start - p.start <= 4)
+        });
+        let opens = inside.iter().any(|q| q.start <= span.start());
+        let direct = report.kind == CueKind::Say && (follows || colon || opens) && others == 0;
+        if direct {
+            Speech::Direct
+        } else {
+            Speech::Mixed
+        }
+    }
+}
+
+/// Whether the quoted words are a title or a term rather than speech: “Declaration on Conduct”.
+fn is_term(evidence: &Evidence<'_>, quotation: &Quotation) -> bool {
+    let all = &evidence.pieces.all;
+    let first = all.partition_point(|p| p.start < quotation.start);
+    let last = all.partition_point(|p| p.end <= quotation.end);
+    let words: Vec<_> = all[first..last.max(first)]
+        .iter()
+        .filter(|p| p.is_word())
+        .collect();
+    let lexicon = lexicon();
+    let title = words.iter().all(|p| {
+        p.shape == Shape::Capital || lexicon.is_preposition(&p.lower) || p.is("the") || p.is("and")
+    });
+    let ends = all[first..last.max(first)]
+        .iter()
+        .rev()
+        .nth(1)
+        .is_some_and(|p| [".", "!", "?", ","].iter().any(|m| p.is(m)));
+    title && words.len() <= 8 && !ends
+}
+
+/// The share of a statement's letters that stand in quotation marks.
+fn quoted_share(evidence: &Evidence<'_>, statement: usize) -> f32 {
+    let span = evidence.analysis.statements[statement].span;
+    let first = evidence
+        .quotations
+        .partition_point(|q| q.end <= span.start());
+    let inside: usize = evidence.quotations[first..]
+        .iter()
+        .take_while(|q| q.start < span.end())
+        .map(|q| q.end.min(span.end()) - q.start.max(span.start()))
+        .sum();
+    inside as f32 / span.len().max(1) as f32
+}
+
+/// Whether a statement is a sentence rather than a headline, a label or a name.
+fn is_sentence(evidence: &Evidence<'_>, statement: usize) -> bool {
+    let range = &evidence.pieces.of_statement[statement];
+    let all = &evidence.pieces.all[range.clone()];
+    let ends = all.iter().rev().take(3).any(|p| {
+        [".", "!", "?", "…", "\"", "”"]
+            .iter()
+            .any(|mark| p.is(mark))
+    });
+    ends && all.iter().filter(|p| p.is_word()).count() >= 3
+}
