@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::Tensor as Value;
 
@@ -45,12 +47,7 @@ impl OnnxRuntimeEngine {
             problem: format!("{} does not run the model", library.display()),
             source: Some(source),
         };
-        let environment = ort::init_from(library).map_err(|source| failed(source.into()))?;
-        let environment = environment
-            .with_name("plenary")
-            .with_telemetry(false)
-            .build()
-            .map_err(|source| failed(source.into()))?;
+        let environment = environment(library).map_err(failed)?;
         let onnx = graph::onnx(folder, options)?;
         let open = |_| session(&environment, &onnx).map_err(|source| failed(source.into()));
         let sessions = (0..sessions).map(open).collect::<Result<Vec<_>>>()?;
@@ -108,8 +105,19 @@ impl Engine for OnnxRuntimeEngine {
     }
 }
 
+/// The library's environment: a process may have one, so it stays for all engines to come.
+fn environment(library: &Path) -> Result<Environment, Cause> {
+    static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+    let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = &*environment {
+        return Ok(environment.clone());
+    }
+    let builder = ort::init_from(library)?.with_name("plenary").with_telemetry(false);
+    Ok(environment.insert(builder.build()?).clone())
+}
+
 /// One thread, and no memory pattern: that is for batches of one shape, ours differ.
-fn session(environment: &ort::environment::Environment, onnx: &[u8]) -> ort::Result<Session> {
+fn session(environment: &Environment, onnx: &[u8]) -> ort::Result<Session> {
     let mut builder = Session::builder(environment)?
         .with_intra_threads(1)?
         .with_inter_threads(1)?

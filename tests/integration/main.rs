@@ -5,8 +5,10 @@
 use std::path::PathBuf;
 
 mod corpus;
+mod engines;
 mod layers;
 mod tag;
+mod tiny_model;
 
 /// The folder of real archives and gold, which are not part of the repo; `None`, with the reason printed,
 /// where it is absent, and the test that asked has nothing to do.
