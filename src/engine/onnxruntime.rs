@@ -112,7 +112,9 @@ fn environment(library: &Path) -> Result<Environment, Cause> {
     if let Some(environment) = &*environment {
         return Ok(environment.clone());
     }
-    let builder = ort::init_from(library)?.with_name("plenary").with_telemetry(false);
+    let builder = ort::init_from(library)?
+        .with_name("plenary")
+        .with_telemetry(false);
     Ok(environment.insert(builder.build()?).clone())
 }
 
