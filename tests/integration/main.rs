@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+mod archive;
 mod corpus;
 mod engines;
 mod layers;
@@ -39,4 +40,9 @@ pub fn plenary() -> assert_cmd::Command {
 /// The sample archive that comes with the project.
 pub fn sample() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample"))
+}
+
+/// The model that comes with the project.
+pub fn default_model() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/models/default"))
 }
