@@ -9,9 +9,7 @@ use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
 use plenary::schema::{Probability, Taxonomy};
-use plenary::stages::attribute::{Attributor, AttributorOptions};
 use plenary::stages::classify::{Classifier, ClassifierOptions};
-use plenary::stages::encode::WindowOptions;
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
 
 /// The default model, as it lies in the repository and beside an installed program.
@@ -144,26 +142,16 @@ impl Setup {
         let options = ClassifierOptions {
             thresholds: labels.thresholds.clone(),
         };
-        let windows = WindowOptions {
-            max_tokens: spec.max_tokens,
-            start_id: tokenizer.start_id(),
-            end_id: tokenizer.end_id(),
+        let segmenter = SegmenterOptions {
+            split,
+            ..SegmenterOptions::default()
         };
-        let pipeline = Pipeline {
-            segmenter: Segmenter::new(SegmenterOptions {
-                split,
-                ..SegmenterOptions::default()
-            }),
-            tokenizer,
-            windows,
-            attributor: Attributor::new(AttributorOptions::default()),
-            classifier: Classifier::new(&spec, &options)?,
-            languages: if labels.any_language {
-                Vec::new()
-            } else {
-                vec!["en".to_owned()]
-            },
-        };
+        let mut pipeline = Pipeline::new(&spec, tokenizer)?;
+        pipeline.segmenter = Segmenter::new(segmenter);
+        pipeline.classifier = Classifier::new(&spec, &options)?;
+        if labels.any_language {
+            pipeline.languages.clear();
+        }
         let options = RunOptions {
             batch_tokens: model.batch_tokens,
             ..RunOptions::default()

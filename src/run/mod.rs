@@ -92,15 +92,13 @@ pub fn run(
         scope.spawn(move || scheduler.run(entries));
         for engine in engines {
             let (receiver, sender) = (work_receiver.clone(), done_sender.clone());
-            scope.spawn(move || {
-                work::Worker {
-                    engine,
-                    pipeline,
-                    receiver,
-                    sender,
-                }
-                .run()
-            });
+            let worker = work::Worker {
+                engine,
+                pipeline,
+                receiver,
+                sender,
+            };
+            scope.spawn(move || worker.run());
         }
         // The threads hold their own ends: when the last of them is done, or this one gives up and drops
         // its end, every queue closes and all stop.

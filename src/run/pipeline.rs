@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::model::Tokenizer;
+use crate::model::{ModelSpec, Tokenizer};
 use crate::schema::{Analysis, Annotated, Document, Statement};
 use crate::stages::attribute::Attributor;
-use crate::stages::classify::Classifier;
+use crate::stages::classify::{Classifier, ClassifierOptions};
 use crate::stages::encode::{Encoding, Window, WindowOptions, windows};
 use crate::stages::segment::Segmenter;
 
@@ -38,6 +38,25 @@ pub struct Prepared {
 }
 
 impl Pipeline {
+    /// The stages for a model, with every setting at its default.
+    ///
+    /// # Errors
+    /// If the model's description lacks what a stage needs, such as a label head.
+    pub fn new(spec: &ModelSpec, tokenizer: Tokenizer) -> Result<Self> {
+        Ok(Self {
+            segmenter: Segmenter::default(),
+            windows: WindowOptions {
+                max_tokens: spec.max_tokens,
+                start_id: tokenizer.start_id(),
+                end_id: tokenizer.end_id(),
+            },
+            tokenizer,
+            attributor: Attributor::default(),
+            classifier: Classifier::new(spec, &ClassifierOptions::default())?,
+            languages: vec!["en".to_owned()],
+        })
+    }
+
     /// Segments and tokenizes.
     ///
     /// # Errors

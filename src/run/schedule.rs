@@ -45,16 +45,17 @@ impl Scheduler<'_> {
                     window_count += prepared.windows.len();
                     gathered.push(Arc::new(Pending::new(number, prepared)));
                     if window_count >= self.options.lookahead_windows {
-                        self.send_batches(std::mem::take(&mut gathered))?;
+                        self.send_batches(&gathered)?;
+                        gathered.clear();
                         window_count = 0;
                     }
                 }
             }
         }
-        self.send_batches(gathered)
+        self.send_batches(&gathered)
     }
 
-    fn send_batches(&self, gathered: Vec<Arc<Pending>>) -> Result<(), WorkersGone> {
+    fn send_batches(&self, gathered: &[Arc<Pending>]) -> Result<(), WorkersGone> {
         let rows = gathered.iter().flat_map(|pending| {
             let windows = pending.prepared.windows.iter().enumerate();
             windows.map(|(window_index, window)| {

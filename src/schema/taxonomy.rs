@@ -109,8 +109,7 @@ impl Taxonomy {
             }
             hash.update([1]);
         }
-        let bytes = hash.finalize();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", hash.finalize())
     }
 
     /// Every (theme, stance) pair, themes varying slowest.

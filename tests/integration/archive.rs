@@ -17,10 +17,14 @@ fn lost_or_double(entry: Entry, segmenter: &Segmenter) -> Option<String> {
     let analysis = segmenter.segment(Arc::new(document));
     let document = &analysis.document;
     let statements = analysis.statements.iter().map(|s| s.span);
-    let mut spans: Vec<_> = statements.chain(analysis.furniture.iter().copied()).collect();
+    let mut spans: Vec<_> = statements
+        .chain(analysis.furniture.iter().copied())
+        .collect();
     spans.sort();
     let mut end = 0;
-    for span in spans.into_iter().chain(document.span(document.text().len()..document.text().len()))
+    for span in spans
+        .into_iter()
+        .chain(document.span(document.text().len()..document.text().len()))
     {
         let between = document.text().get(end..span.start());
         if between.is_none_or(|between| !between.trim().is_empty()) {
@@ -50,14 +54,23 @@ fn every_word_of_the_archives_stands_in_one_statement_or_is_furniture() {
 /// The records of one document, tagged by the model of the repo on the embedded engine.
 fn tagged(path: &Path) -> Vec<Value> {
     let output = plenary()
-        .args(["tag", "--engine", "embedded", "--quiet", "-o", "-", "--model"])
+        .args([
+            "tag", "--engine", "embedded", "--quiet", "-o", "-", "--model",
+        ])
         .arg(default_model())
         .arg(path)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let lines = String::from_utf8(output.stdout).unwrap();
-    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
@@ -66,7 +79,9 @@ fn the_sample_article_has_its_speakers_and_labels() {
     let records = tagged(&shared.join("archive/azertac-sco-2025-07-16.txt"));
     let speaker = |record: &Value| record["speaker"]["name"].as_str().map(str::to_owned);
     let of = |start: &str| {
-        let found = records.iter().find(|r| r["text"].as_str().unwrap().starts_with(start));
+        let found = records
+            .iter()
+            .find(|r| r["text"].as_str().unwrap().starts_with(start));
         found.unwrap_or_else(|| panic!("no statement starts with {start:?}"))
     };
     for (start, name) in [
@@ -89,7 +104,9 @@ fn the_sample_article_has_its_speakers_and_labels() {
         assert_eq!(speaker(of(start)).as_deref(), Some(name), "{start}");
     }
     let labels = of("Xi also called")["labels"].as_array().unwrap();
-    let hegemony = labels.iter().find(|l| l["theme"] == "anti-hegemony" && l["stance"] == "oppose");
+    let hegemony = labels
+        .iter()
+        .find(|l| l["theme"] == "anti-hegemony" && l["stance"] == "oppose");
     let target = hegemony.expect("anti-hegemony, oppose")["target"].as_str();
     assert_eq!(target, Some("hegemony, power politics, and bullying"));
 }
@@ -98,9 +115,15 @@ fn the_sample_article_has_its_speakers_and_labels() {
 fn threads_and_batches_do_not_change_a_byte_of_the_models_records() {
     let run = |threads: &str, tokens: &str| {
         let mut command = plenary();
-        command.args(["tag", "--engine", "embedded", "--quiet", "-o", "-", "--model"]);
+        command.args([
+            "tag", "--engine", "embedded", "--quiet", "-o", "-", "--model",
+        ]);
         command.arg(default_model()).arg(crate::sample());
-        command.args(["--threads", threads, "--batch-tokens", tokens]).output().unwrap().stdout
+        command
+            .args(["--threads", threads, "--batch-tokens", tokens])
+            .output()
+            .unwrap()
+            .stdout
     };
     let alone = run("1", "1");
     assert!(!alone.is_empty());

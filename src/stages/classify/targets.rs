@@ -43,8 +43,8 @@ impl Targets {
         let scored = tokens.iter().zip(logits);
         let scored = scored.map(|(token, row)| (token.span, row[*column]));
         let words = words(document, scored);
-        let scores: Vec<f32> = words.iter().map(|word| word.mean()).collect();
-        let run = words.get(best_run(&scores))?;
+        let means: Vec<f32> = words.iter().map(Word::mean).collect();
+        let run = words.get(best_run(&means))?;
         Some(run.first()?.span.cover(run.last()?.span))
     }
 }
