@@ -52,7 +52,6 @@ impl Progress {
         self.documents += 1;
         self.statements += statements as u64;
         match &mut self.show {
-            Show::Nothing => {}
             Show::Bar(bar) => {
                 bar.set_position(bytes_read);
                 bar.set_message(counted(
@@ -67,7 +66,7 @@ impl Progress {
                 // A closed stderr is no reason to stop.
                 let _ = writeln!(std::io::stderr(), "{line}");
             }
-            Show::Lines { .. } => {}
+            Show::Lines { .. } | Show::Nothing => {}
         }
     }
 
@@ -117,7 +116,7 @@ pub(crate) fn rate(statements: u64, elapsed: Duration) -> Option<f64> {
 
 /// A duration for people: `3 minutes`, `0.4 s`.
 pub(crate) fn duration(elapsed: Duration) -> String {
-    if elapsed < Duration::from_secs(60) {
+    if elapsed < Duration::from_mins(1) {
         format!("{:.1} s", elapsed.as_secs_f64())
     } else {
         HumanDuration(elapsed).to_string()

@@ -1,5 +1,10 @@
 //! All integration tests in one binary: they see the crate as its users do.
-#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
 #![expect(clippy::print_stdout, reason = "a skipped test says why")]
 
 use std::path::PathBuf;

@@ -48,6 +48,14 @@ struct LabelColumn {
     spec: LabelSpec,
 }
 
+impl ThemeColumns {
+    /// The logit of any of the theme's labels against 'none', whose logit is 0.
+    fn any(&self, logits: &[f32]) -> f32 {
+        let calibrated = |label: &LabelColumn| label.spec.calibrated(logits[label.column]);
+        log_sum_exp(self.labels.iter().map(calibrated))
+    }
+}
+
 impl Classifier {
     /// A classifier for the heads that the model folder describes.
     ///
@@ -184,7 +192,7 @@ impl Classifier {
         theme: &'t ThemeColumns,
         logits: &[f32],
     ) -> Vec<(&'t LabelColumn, Probability)> {
-        let none_or_any = log_sum_exp([0.0, self.any(theme, logits)].into_iter());
+        let none_or_any = log_sum_exp([0.0, theme.any(logits)].into_iter());
         let probability = |label: &LabelColumn| match self.activation {
             LabelActivation::Sigmoid => label.spec.probability(logits[label.column]),
             LabelActivation::Softmax => {
@@ -199,15 +207,10 @@ impl Classifier {
             .collect()
     }
 
-    fn any(&self, theme: &ThemeColumns, logits: &[f32]) -> f32 {
-        let calibrated = |label: &LabelColumn| label.spec.calibrated(logits[label.column]);
-        log_sum_exp(theme.labels.iter().map(calibrated))
-    }
-
     /// The logit of 'the statement touches the theme'.
     fn theme_logit(&self, theme: &ThemeColumns, logits: &[f32]) -> f32 {
         match self.activation {
-            LabelActivation::Softmax => self.any(theme, logits),
+            LabelActivation::Softmax => theme.any(logits),
             // Labels that are scored each on its own are taken as independent.
             LabelActivation::Sigmoid => {
                 let absent = |label: &LabelColumn| {
@@ -257,25 +260,18 @@ fn most(a: Probability, b: Probability) -> Probability {
 fn with_thresholds(spec: &ModelSpec, thresholds: &[(String, Probability)]) -> Result<ModelSpec> {
     let mut spec = spec.clone();
     for (name, threshold) in thresholds {
-        let wanted = is_of(&spec.taxonomy, name)
-            .then_some(name)
-            .and_then(|name| {
-                let mut all = spec.labels.iter_mut().chain(&mut spec.theme_scores);
-                all.find(|label| label.name == *name)
-            });
-        match wanted {
-            Some(label) => label.threshold = *threshold,
-            None => {
-                let known = spec
-                    .taxonomy
-                    .label_keys()
-                    .map(|key| spec.taxonomy.label_name(key));
-                return Err(Error::OutputNotFound {
-                    wanted: format!("label {name:?} to set a threshold for"),
-                    known: known.collect(),
-                });
-            }
-        }
+        let known = spec
+            .taxonomy
+            .label_keys()
+            .map(|key| spec.taxonomy.label_name(key));
+        let known: Vec<String> = known.collect();
+        let mut all = spec.labels.iter_mut().chain(&mut spec.theme_scores);
+        let label = all.find(|label| label.name == *name && is_of(&spec.taxonomy, name));
+        let missing = || Error::OutputNotFound {
+            wanted: format!("label {name:?} to set a threshold for"),
+            known,
+        };
+        label.ok_or_else(missing)?.threshold = *threshold;
     }
     Ok(spec)
 }
