@@ -68,21 +68,18 @@ impl Entities {
         let mut exact: HashMap<Vec<String>, usize> = HashMap::new();
         let mut entity_of: Vec<Option<usize>> = vec![None; names.len()];
         for index in order {
-            let named = &names[index];
-            let tokens = tokens(&pieces.all[named.name.clone()]);
-            let id = match exact.get(&tokens) {
-                Some(&id) => id,
-                None => {
-                    let id = entities
-                        .longer(&tokens, named)
-                        .unwrap_or_else(|| entities.add(document, pieces, named, tokens.clone()));
-                    exact.insert(tokens, id);
-                    id
-                }
-            };
+            let mention = &names[index];
+            let tokens = tokens(&pieces.all[mention.name.clone()]);
+            let known = exact.get(&tokens).copied();
+            let known = known.or_else(|| entities.longer(&tokens, mention));
+            let id =
+                known.unwrap_or_else(|| entities.add(document, pieces, mention, tokens.clone()));
+            exact.insert(tokens, id);
             entity_of[index] = Some(id);
         }
+        let aliases = aliases(pieces, names, &entity_of);
         for (named, entity) in names.iter().zip(entity_of) {
+            let entity = entity.map(|id| aliases.get(&id).copied().unwrap_or(id));
             if let Some(id) = entity {
                 entities.enrich(document, pieces, id, named);
             }
@@ -278,7 +275,7 @@ impl Role {
             .collect();
         let phrase = phrase.join(" ");
         let (head, words_key) = if matches!(lexicon.office(&phrase), Office::Group(_)) {
-            (phrase.clone(), HashSet::new())
+            (phrase, HashSet::new())
         } else {
             (head.lower.to_string(), key)
         };
@@ -301,6 +298,47 @@ impl Role {
         }
         (!counterpart || shared > 0).then_some(shared)
     }
+}
+
+/// Short forms of names, with the entity that they stand for: 'River Fund (RF)', and initials.
+fn aliases(pieces: &Pieces, names: &[Named], entity_of: &[Option<usize>]) -> HashMap<usize, usize> {
+    let all = &pieces.all;
+    let mut of_initials: HashMap<String, usize> = HashMap::new();
+    let mut aliases = HashMap::new();
+    for (index, named) in names.iter().enumerate() {
+        let (Some(id), 2..) = (entity_of[index], named.name.len()) else {
+            continue;
+        };
+        let initials: String = all[named.name.clone()]
+            .iter()
+            .filter(|p| p.shape == Shape::Capital)
+            .filter_map(|p| p.lower.chars().next())
+            .collect();
+        of_initials.entry(initials).or_insert(id);
+        let next = names
+            .get(index + 1)
+            .zip(entity_of.get(index + 1).copied().flatten());
+        if let Some((short, short_id)) = next
+            && short.whole.start == named.whole.end + 1
+            && all[named.whole.end].is("(")
+            && all.get(short.whole.end).is_some_and(|p| p.is(")"))
+            && short_id != id
+        {
+            aliases.entry(short_id).or_insert(id);
+        }
+    }
+    for (index, named) in names.iter().enumerate() {
+        let name = &all[named.name.clone()];
+        if let ([piece], Some(id)) = (name, entity_of[index])
+            && piece.shouted
+            && let Some(&long) = of_initials.get(&*piece.lower)
+            && long != id
+        {
+            aliases.entry(id).or_insert(long);
+        }
+    }
+    aliases.retain(|short, long| short != long);
+    aliases
 }
 
 /// What stands for an office in look-ups.

@@ -21,6 +21,8 @@ pub(super) struct Cue {
     pub(super) kind: CueKind,
     /// Words one of which must follow, if not empty.
     pub(super) needs: Vec<String>,
+    /// Words none of which may follow at once.
+    pub(super) unless: Vec<String>,
     /// Whether the form is an '-ing' form, which has no subject of its own.
     pub(super) gerund: bool,
     /// Whether the form is the lemma, which is often a noun or an infinitive.
@@ -34,6 +36,7 @@ pub(super) struct Cue {
 struct CueFile {
     say: Vec<String>,
     act: Vec<String>,
+    unless: BTreeMap<String, Vec<String>>,
     needs: BTreeMap<String, Vec<String>>,
     irregular: BTreeMap<String, Vec<String>>,
 }
@@ -53,9 +56,9 @@ struct PeopleFile {
     plural: HashSet<String>,
     neuter: HashSet<String>,
     first_person: HashSet<String>,
-    second_person: HashSet<String>,
     female_names: HashSet<String>,
     between: HashSet<String>,
+    times: HashSet<String>,
     boundaries: HashSet<String>,
     prepositions: HashSet<String>,
     particles: HashSet<String>,
@@ -116,6 +119,7 @@ fn cue_forms(file: &CueFile) -> HashMap<String, Cue> {
             let cue = Cue {
                 kind,
                 needs: needs.clone(),
+                unless: file.unless.get(lemma).cloned().unwrap_or_default(),
                 gerund: form.ends_with("ing"),
                 bare: form == *lemma && form != "read" && form != "hit",
                 present: form.ends_with('s') && form != *lemma,
@@ -183,11 +187,6 @@ impl Lexicon {
         self.people.first_person.contains(word)
     }
 
-    /// Whether the word is 'you' and the like.
-    pub(super) fn is_second_person(&self, word: &str) -> bool {
-        self.people.second_person.contains(word)
-    }
-
     /// Whether the word is 'Mr', 'Dr' and the like.
     pub(super) fn is_honorific(&self, word: &str) -> bool {
         let people = &self.people;
@@ -227,9 +226,10 @@ impl Lexicon {
         let words = &self.people.speakers;
         words.contains(word)
             || self.is_title(word)
-            || word
-                .strip_suffix('s')
-                .is_some_and(|one| words.contains(one) || self.is_title(one))
+            || ["s", "es"].iter().any(|end| {
+                word.strip_suffix(end)
+                    .is_some_and(|one| words.contains(one) || self.is_title(one))
+            })
             || word
                 .strip_suffix("ies")
                 .is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
@@ -241,12 +241,12 @@ impl Lexicon {
         matches!(
             word,
             "people" | "men" | "women" | "police" | "authorities" | "others" | "many" | "some"
-        ) || word
-            .strip_suffix('s')
-            .is_some_and(|one| words.contains(one))
-            || word
-                .strip_suffix("ies")
-                .is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
+        ) || ["s", "es"].iter().any(|end| {
+            word.strip_suffix(end)
+                .is_some_and(|one| words.contains(one))
+        }) || word
+            .strip_suffix("ies")
+            .is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
     }
 
     /// Whether the given name is a woman's.
@@ -257,6 +257,11 @@ impl Lexicon {
     /// Whether the word may stand between a speaker and the verb.
     pub(super) fn is_between(&self, word: &str) -> bool {
         self.people.between.contains(word) || word.len() > 4 && word.ends_with("ly")
+    }
+
+    /// Whether the word names a day or another time.
+    pub(super) fn is_time(&self, word: &str) -> bool {
+        self.people.times.contains(word)
     }
 
     /// Whether the word ends a noun phrase that is read leftwards.

@@ -10,6 +10,8 @@ mod quotation;
 mod reference;
 mod report;
 mod speaker;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use std::ops::Range;
@@ -24,7 +26,7 @@ use entity::Entities;
 use name::Named;
 use piece::Pieces;
 use reference::Who;
-use report::{Direction, Report};
+use report::{Context, Direction, Report};
 use speaker::{Evidence, Voice};
 
 /// How to attribute.
@@ -82,8 +84,18 @@ impl Attributor {
         let turns = turn::turns(analysis, &pieces, &entities);
         let quotations = quotation::quotations(analysis);
         let appositions = appositions(&names);
+        let mut in_name = vec![false; pieces.all.len()];
+        for named in &names {
+            in_name[named.whole.clone()].fill(true);
+        }
+        let context = Context {
+            pieces: &pieces,
+            quotations: &quotations,
+            appositions: &appositions,
+            in_name: &in_name,
+        };
         let reports: Vec<Vec<Report>> = (0..analysis.statements.len())
-            .map(|statement| report::reports(&pieces, statement, &quotations, &appositions))
+            .map(|statement| report::reports(&context, statement))
             .collect();
         let evidence = Evidence {
             analysis,

@@ -62,8 +62,14 @@ pub(super) fn names(pieces: &Pieces) -> Vec<Named> {
 fn seen_inside(pieces: &Pieces) -> HashSet<&str> {
     let mut seen = HashSet::new();
     for range in &pieces.of_statement {
+        let words = pieces.all[range.clone()].iter().filter(|p| p.is_word());
+        let small = words.clone().filter(|p| p.shape == Shape::Lower).count();
+        // Headlines in capitals tell nothing.
+        if small * 2 < words.count() {
+            continue;
+        }
         for pair in pieces.all[range.clone()].windows(2) {
-            if pair[0].shape == Shape::Lower && pair[1].shape == Shape::Capital {
+            if pair[0].is_word() && pair[1].shape == Shape::Capital {
                 seen.insert(&*pair[1].lower);
             }
         }
@@ -124,7 +130,12 @@ fn run(all: &[Piece], at: usize, range: &Range<usize>, seen: &HashSet<&str>) -> 
     let lone = end == at + 1;
     let known = seen.contains(&*first.lower)
         || lexicon.country(&first.lower).is_some()
-        || all.get(end).is_some_and(|p| p.shape == Shape::Genitive);
+        || all.get(end).is_some_and(|p| {
+            let verb = lexicon
+                .cue(&p.lower)
+                .is_some_and(|cue| !cue.bare && !cue.gerund);
+            p.shape == Shape::Genitive || verb && !lexicon.is_speaker(&first.lower)
+        });
     (!initial || !lone || known || first.shouted).then_some(end)
 }
 
@@ -146,9 +157,9 @@ fn in_of_phrase(run: &[Piece]) -> bool {
         && run
             .first()
             .is_some_and(|p| is_head(p) || lexicon.is_organisation(&p.lower))
-        && !run
+        && run
             .last()
-            .is_some_and(|p| lexicon.country(&p.lower).is_some())
+            .is_none_or(|p| lexicon.country(&p.lower).is_none())
 }
 
 /// Splits a run into role and name.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::schema::{Analysis, Document, Statement};
+use crate::schema::{Analysis, Document, Span, Statement};
 
 /// Words in quotation marks, outermost marks only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +11,8 @@ pub(super) struct Quotation {
     pub(super) start: usize,
     /// One past the last byte, the closing mark included.
     pub(super) end: usize,
-    /// The quotation that this one goes on with: newspapers open every paragraph of a long quotation and
-    /// close only the last.
-    pub(super) goes_on: bool,
-    /// Whether it stands in single marks.
-    pub(super) single: bool,
+    /// Whether it surely ends where it ends: a mark was not forgotten.
+    pub(super) sure: bool,
 }
 
 /// Longest quotation in single marks, in bytes: a longer one is an apostrophe mistaken.
@@ -33,26 +30,49 @@ enum Mark {
 struct Open {
     start: usize,
     depth: usize,
-    goes_on: bool,
     single: bool,
 }
 
 /// The quotations of a document in order, none overlapping another.
 pub(super) fn quotations(analysis: &Analysis<Statement>) -> Vec<Quotation> {
     let mut found = Vec::new();
-    let mut unclosed = false;
-    for paragraph in analysis
+    let mut paragraphs = analysis
         .statements
         .chunk_by(|a, b| a.paragraph == b.paragraph)
-    {
+        .peekable();
+    while let Some(paragraph) = paragraphs.next() {
         let starts: Vec<usize> = paragraph.iter().map(|s| s.span.start()).collect();
         let (Some(first), Some(last)) = (paragraph.first(), paragraph.last()) else {
             continue;
         };
         let range = first.span.start()..last.span.end();
-        unclosed = scan(&analysis.document, range, &starts, unclosed, &mut found);
+        let before = found.len();
+        let unclosed = scan(&analysis.document, range, &starts, &mut found);
+        let next = paragraphs.peek().and_then(|next| next.first());
+        let goes_on = next.is_some_and(|next| opens(analysis.document.slice(next.span)));
+        let last = found
+            .get_mut(before..)
+            .and_then(<[_]>::last_mut)
+            .filter(|_| unclosed);
+        let Some(last) = last else {
+            continue;
+        };
+        last.sure = goes_on;
+        if !goes_on {
+            // Newspapers open every paragraph of a long quotation and close only the last; here nobody closes
+            // it: a mark was forgotten, and only its own sentence is surely quoted.
+            let opened = starts.partition_point(|&start| start <= last.start);
+            last.end = starts.get(opened).map_or(last.end, |&next| {
+                end_of_sentence(&starts, next, last.start, &analysis.document)
+            });
+        }
     }
     found
+}
+
+/// Whether a paragraph begins with an opening mark.
+fn opens(words: &str) -> bool {
+    words.starts_with(['"', '“', '«', '„'])
 }
 
 /// Scans one paragraph; returns whether a quotation is open at its end.
@@ -60,7 +80,6 @@ fn scan(
     document: &Document,
     range: Range<usize>,
     starts: &[usize],
-    unclosed: bool,
     found: &mut Vec<Quotation>,
 ) -> bool {
     let mut open: Option<Open> = None;
@@ -76,7 +95,6 @@ fn scan(
                 open = Some(Open {
                     start: at,
                     depth: 1,
-                    goes_on: unclosed && at == range.start,
                     single,
                 });
             }
@@ -84,7 +102,6 @@ fn scan(
                 open = Some(Open {
                     start: at,
                     depth: 1,
-                    goes_on: false,
                     single,
                 });
             }
@@ -92,11 +109,10 @@ fn scan(
                 if starts.binary_search(&at).is_ok() && !outer.single {
                     // A mark that opens a sentence begins a new quotation: the old one was never closed.
                     let end = end_of_sentence(starts, at, outer.start, document);
-                    found.push(quotation(outer, end));
+                    found.push(quotation(outer, end, false));
                     *outer = Open {
                         start: at,
                         depth: 1,
-                        goes_on: false,
                         single,
                     };
                 } else {
@@ -108,7 +124,7 @@ fn scan(
                 if outer.depth == 0 {
                     let end = at + length;
                     if !outer.single || end - outer.start <= SINGLE_LIMIT {
-                        found.push(quotation(outer, end));
+                        found.push(quotation(outer, end, true));
                     }
                     open = None;
                 }
@@ -118,7 +134,7 @@ fn scan(
     }
     match open {
         Some(outer) if !outer.single => {
-            found.push(quotation(&outer, range.end));
+            found.push(quotation(&outer, range.end, false));
             true
         }
         _ => false,
@@ -130,15 +146,14 @@ fn end_of_sentence(starts: &[usize], at: usize, floor: usize, document: &Documen
     let previous = starts.partition_point(|&start| start < at).checked_sub(1);
     let from = previous.map_or(floor, |index| starts[index].max(floor));
     let span = document.span(from..at).map(|span| document.trim(span));
-    span.map_or(at, |span| span.end())
+    span.map_or(at, Span::end)
 }
 
-fn quotation(open: &Open, end: usize) -> Quotation {
+fn quotation(open: &Open, end: usize, sure: bool) -> Quotation {
     Quotation {
         start: open.start,
         end,
-        goes_on: open.goes_on,
-        single: open.single,
+        sure,
     }
 }
 
@@ -153,16 +168,14 @@ fn marks(document: &Document, range: Range<usize>) -> Vec<(usize, usize, Mark)> 
     while let Some((at, char)) = chars.next() {
         let after = chars.peek().map(|&(_, next)| next);
         let mark = match char {
-            '«' => Some(Mark::Opening),
-            '»' => Some(Mark::Closing),
             '„' => {
                 low_nine = true;
                 Some(Mark::Opening)
             }
             // German writes „…“, English “…”.
             '“' if low_nine => Some(Mark::Closing),
-            '“' => Some(Mark::Opening),
-            '”' => Some(Mark::Closing),
+            '“' | '«' => Some(Mark::Opening),
+            '”' | '»' => Some(Mark::Closing),
             '"' => Some(straight(before, after)),
             '‘' if after.is_some_and(char::is_alphanumeric) => Some(Mark::SingleOpening),
             '\'' if opens_word(before, after) => Some(Mark::SingleOpening),
@@ -180,14 +193,11 @@ fn marks(document: &Document, range: Range<usize>) -> Vec<(usize, usize, Mark)> 
 fn straight(before: Option<char>, after: Option<char>) -> Mark {
     let touches_left = before.is_some_and(|c| !c.is_whitespace() && !"([{-–—:;".contains(c));
     let touches_right = after.is_some_and(|c| c.is_alphanumeric() || "$€£[.…'‘“".contains(c));
-    match (touches_left, touches_right) {
-        (false, true) => Mark::Opening,
-        (true, _) if before.is_some_and(|c| c == ';') && touches_right => Mark::Opening,
-        (true, _) => Mark::Closing,
-        (false, false) if before.is_some_and(char::is_whitespace) && after.is_some() => {
-            Mark::Closing
-        }
-        (false, false) => Mark::Opening,
+    let spaced = before.is_some_and(char::is_whitespace) && after.is_some();
+    if touches_left || !touches_right && spaced {
+        Mark::Closing
+    } else {
+        Mark::Opening
     }
 }
 

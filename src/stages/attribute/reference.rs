@@ -1,5 +1,6 @@
 //! Resolves the words of a source to the one they mean.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::schema::{Document, Span};
@@ -53,6 +54,8 @@ pub(super) struct Past {
     seen: Vec<(usize, Who)>,
     /// Who spoke last, with the statement.
     pub(super) speaker: Option<(usize, Who)>,
+    /// How often each entity spoke.
+    times: HashMap<usize, usize>,
 }
 
 /// How many statements back a pronoun may reach.
@@ -61,6 +64,9 @@ const PRONOUN_REACH: usize = 12;
 impl Past {
     /// Notes that `who` spoke in a statement.
     pub(super) fn spoke(&mut self, statement: usize, who: &Who) {
+        if let Who::Entity(id) = who {
+            *self.times.entry(*id).or_default() += 1;
+        }
         self.seen.push((statement, who.clone()));
         self.speaker = Some((statement, who.clone()));
     }
@@ -124,15 +130,19 @@ impl Resolver<'_> {
                 })
             };
             let unique = (fitting.len() == 1).then(|| fitting[0]);
-            let best = unique
-                .or_else(|| fitting.first().copied().filter(|_| definite))
-                .map(|best| {
-                    if words.len() <= 2 {
-                        best
-                    } else {
-                        recent().unwrap_or(best)
-                    }
-                });
+            // 'The President' alone is the one whom the article is about, 'the French President' the last.
+            let protagonist = || {
+                fitting
+                    .iter()
+                    .copied()
+                    .rev()
+                    .max_by_key(|id| past.times.get(id).copied().unwrap_or(0))
+            };
+            let best = unique.or_else(|| match words.len() {
+                _ if !definite => None,
+                ..=2 => protagonist(),
+                _ => recent().or(fitting.first().copied()),
+            });
             if let Some(id) = best {
                 return found(Who::Entity(id), certainty::ROLE);
             }
@@ -198,10 +208,40 @@ impl Resolver<'_> {
         if same.is_some() && past.speaker.is_none() {
             return same;
         }
-        past.recent(statement)
-            .find(|who| fits(who))
-            .cloned()
+        let near = past
+            .speaker
+            .as_ref()
+            .filter(|(at, who)| *at + 1 >= statement && fits(who));
+        near.map(|(_, who)| who.clone())
+            .or_else(|| {
+                (gender == Gender::Plural)
+                    .then(|| self.group_before(statement))
+                    .flatten()
+            })
+            .or_else(|| past.recent(statement).find(|who| fits(who)).cloned())
             .or(same)
+    }
+
+    /// The people or bodies without a name that the statement before tells of: 'separatist groups'.
+    fn group_before(&self, statement: usize) -> Option<Who> {
+        let range = self.pieces.of_statement.get(statement.checked_sub(1)?)?;
+        let all = &self.pieces.all;
+        let head = range.clone().find(|&at| {
+            all[at].shape == Shape::Lower && lexicon().is_plural_speaker(&all[at].lower)
+        })?;
+        let start = (range.start..head)
+            .rev()
+            .take_while(|&at| {
+                let lower = &all[at].lower;
+                all[at].is_word()
+                    && !lexicon().is_boundary(lower)
+                    && !lexicon().is_preposition(lower)
+                    && !lexicon().is_common(lower)
+                    && !lexicon().is_between(lower)
+            })
+            .last()
+            .unwrap_or(head);
+        Some(Who::Words(text(self.document, &all[start..=head])))
     }
 
     /// Whether a pronoun of this gender can mean the entity.

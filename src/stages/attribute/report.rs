@@ -32,6 +32,12 @@ pub(super) struct Report {
 
 /// Longest noun phrase that is read as a source, in pieces.
 const SOURCE_PIECES: usize = 24;
+/// Words after a form like 'reports' that show it to be a noun.
+const AFTER_NOUNS: [&str; 10] = [
+    "is", "are", "was", "were", "have", "had", "has", "will", "would", "and",
+];
+/// Fewest pieces of a statement in which a verb can report.
+const SENTENCE_PIECES: usize = 4;
 /// How far after a cue the words that it needs may stand, in pieces.
 const NEEDS_PIECES: usize = 3;
 
@@ -39,29 +45,33 @@ const NEEDS_PIECES: usize = 3;
 struct Scan<'p> {
     all: &'p [Piece],
     range: Range<usize>,
-    quotations: &'p [Quotation],
-    appositions: &'p [(usize, Range<usize>)],
+    context: &'p Context<'p>,
+}
+
+/// What is known of a document when its reports are looked for.
+pub(super) struct Context<'p> {
+    /// Its words.
+    pub(super) pieces: &'p Pieces,
+    /// What stands in quotation marks.
+    pub(super) quotations: &'p [Quotation],
+    /// For names followed by a role, where the role ends and the pieces of the name, in order.
+    pub(super) appositions: &'p [(usize, Range<usize>)],
+    /// Whether a piece belongs to a name.
+    pub(super) in_name: &'p [bool],
 }
 
 /// The reports of one statement, in the order of the text.
-///
-/// `appositions` gives, for names followed by a role, where the role ends and the pieces of the name.
-pub(super) fn reports(
-    pieces: &Pieces,
-    statement: usize,
-    quotations: &[Quotation],
-    appositions: &[(usize, Range<usize>)],
-) -> Vec<Report> {
+pub(super) fn reports(context: &Context<'_>, statement: usize) -> Vec<Report> {
     let scan = Scan {
-        all: &pieces.all,
-        range: pieces.of_statement[statement].clone(),
-        quotations,
-        appositions,
+        all: &context.pieces.all,
+        range: context.pieces.of_statement[statement].clone(),
+        context,
     };
     let mut found = Vec::new();
     for at in scan.range.clone() {
         let piece = &scan.all[at];
-        if !piece.is_word() && !piece.is(":") || scan.is_quoted(at) {
+        let small = piece.shape == Shape::Lower || at == scan.range.start && piece.is_word();
+        if !small || scan.is_quoted(at) && !scan.opens_quotation(at) {
             continue;
         }
         if piece.is("according") && scan.all.get(at + 1).is_some_and(|p| p.is("to")) {
@@ -69,6 +79,9 @@ pub(super) fn reports(
         } else if let Some(cue) = lexicon().cue(&piece.lower) {
             found.extend(scan.verb(at, cue));
         }
+    }
+    if scan.range.len() < SENTENCE_PIECES {
+        found.clear();
     }
     if found.is_empty() {
         found.extend(scan.headline());
@@ -79,8 +92,19 @@ pub(super) fn reports(
 impl Scan<'_> {
     fn is_quoted(&self, at: usize) -> bool {
         let byte = self.all[at].start;
-        let next = self.quotations.partition_point(|q| q.end <= byte);
-        self.quotations.get(next).is_some_and(|q| q.start <= byte)
+        let next = self.context.quotations.partition_point(|q| q.end <= byte);
+        self.context
+            .quotations
+            .get(next)
+            .is_some_and(|q| q.sure && q.start <= byte)
+    }
+
+    /// Whether the word at `at` is the first of a quotation that goes on with the sentence around it:
+    /// 'officials “expressed concern” …'.
+    fn opens_quotation(&self, at: usize) -> bool {
+        at >= self.range.start + 2
+            && self.all[at - 1].shape == Shape::Mark
+            && self.all[at - 2].is_word()
     }
 
     fn piece(&self, at: usize) -> Option<&Piece> {
@@ -111,10 +135,8 @@ impl Scan<'_> {
             .take(8)
             .find(|&at| self.all[at].is(":"))?;
         let before = &self.all[self.range.start..colon];
-        let named = !before.is_empty()
-            && before
-                .iter()
-                .all(|p| p.shape == Shape::Capital && !p.shouted);
+        let named =
+            !before.is_empty() && (self.range.start..colon).all(|at| self.context.in_name[at]);
         let last = &self.all[self.range.end - 1];
         (named && colon + 2 < self.range.end && !last.is(".")).then(|| Report {
             source: Some(self.range.start..colon),
@@ -132,7 +154,12 @@ impl Scan<'_> {
         let mut passive = false;
         let mut linked = false;
         while let Some(before) = subject_end.checked_sub(1).and_then(|i| self.piece(i)) {
-            if !lexicon().is_between(&before.lower) && before.shape != Shape::Number {
+            let timed = ["on", "in", "at"].iter().any(|word| before.is(word));
+            let skipped = subject_end < at && lexicon().is_time(&self.all[subject_end].lower);
+            let between = lexicon().is_between(&before.lower) && before.shape == Shape::Lower
+                || lexicon().is_time(&before.lower)
+                || before.shape == Shape::Number;
+            if !(between || timed && skipped) {
                 break;
             }
             passive |= ["is", "are", "was", "were", "been", "be", "being"]
@@ -144,12 +171,22 @@ impl Scan<'_> {
             }
             subject_end -= 1;
         }
+        let noun = (cue.bare || cue.present)
+            && self.piece(at + 1).is_some_and(|p| {
+                let verb = lexicon()
+                    .cue(&p.lower)
+                    .is_some_and(|c| !c.bare && !c.gerund);
+                verb || AFTER_NOUNS.iter().any(|word| p.is(word))
+            });
+        if noun {
+            return None;
+        }
         if cue.gerund {
             let after_mark = at
                 .checked_sub(1)
                 .and_then(|i| self.piece(i))
                 .is_none_or(|p| p.is(",") || !p.is_word());
-            return (after_mark || linked).then(|| self.report(None, at, Direction::Forward, cue));
+            return (after_mark || linked).then(|| report(None, at, Direction::Forward, cue));
         }
         if passive {
             let by = (at + 1..at + 3).find(|&i| self.piece(i).is_some_and(|p| p.is("by")))?;
@@ -163,10 +200,10 @@ impl Scan<'_> {
             } else {
                 Direction::Backward
             };
-            return Some(self.report(Some(source), at, direction, cue));
+            return Some(report(Some(source), at, direction, cue));
         }
         if linked && !cue.bare {
-            return Some(self.report(None, at, Direction::Forward, cue));
+            return Some(report(None, at, Direction::Forward, cue));
         }
         self.active(at, subject_end, cue)
     }
@@ -185,20 +222,23 @@ impl Scan<'_> {
         };
         let inverted = || {
             let source = self.phrase_after(at + 1)?;
-            let can_invert = cue.kind == CueKind::Say && !cue.bare && self.is_source(&source);
+            let plural = || lexicon().is_plural_speaker(&self.all[source.end - 1].lower);
+            let can_invert =
+                cue.kind == CueKind::Say && (!cue.bare || plural()) && self.is_source(&source);
             (can_invert && self.ends_clause(source.end))
-                .then(|| self.report(Some(source), at, Direction::Backward, cue))
+                .then(|| report(Some(source), at, Direction::Backward, cue))
         };
         let Some(before) = before else {
             return inverted();
         };
         if before.shape == Shape::Mark {
             let apposition = self
+                .context
                 .appositions
                 .binary_search_by_key(&(subject_end - 1), |(end, _)| *end);
             if let (true, Ok(index)) = (before.is(","), apposition) {
-                return Some(self.report(
-                    Some(self.appositions[index].1.clone()),
+                return Some(report(
+                    Some(self.context.appositions[index].1.clone()),
                     at,
                     forward,
                     cue,
@@ -207,7 +247,7 @@ impl Scan<'_> {
             return inverted().or_else(|| {
                 let source = self.before_parenthesis(subject_end - 1)?;
                 (!cue.bare && self.is_source(&source))
-                    .then(|| self.report(Some(source), at, forward, cue))
+                    .then(|| report(Some(source), at, forward, cue))
             });
         }
         let source = self.phrase_before(subject_end)?;
@@ -223,30 +263,19 @@ impl Scan<'_> {
         } else {
             forward
         };
-        Some(self.report(Some(source), at, direction, cue))
-    }
-
-    fn report(
-        &self,
-        source: Option<Range<usize>>,
-        at: usize,
-        direction: Direction,
-        cue: &Cue,
-    ) -> Report {
-        Report {
-            source,
-            cue: at..at + 1,
-            direction,
-            kind: cue.kind,
-        }
+        Some(report(Some(source), at, direction, cue))
     }
 
     fn has_needs(&self, at: usize, cue: &Cue) -> bool {
         let after = at + 1..(at + 1 + NEEDS_PIECES).min(self.range.end);
-        cue.needs.is_empty()
-            || self.all[after]
-                .iter()
-                .any(|p| cue.needs.iter().any(|need| p.is(need)))
+        let undone = self
+            .piece(at + 1)
+            .is_some_and(|p| cue.unless.iter().any(|word| p.is(word)));
+        !undone
+            && (cue.needs.is_empty()
+                || self.all[after]
+                    .iter()
+                    .any(|p| cue.needs.iter().any(|need| p.is(need))))
     }
 
     /// Whether number and form of the verb fit the subject: 'analysts say', 'she says', not 'oil reports'.
@@ -254,9 +283,7 @@ impl Scan<'_> {
         let last = &self.all[source.end - 1];
         let lexicon = lexicon();
         if cue.bare {
-            let plural =
-                lexicon.is_plural_speaker(&last.lower) || last.is("they") || last.is("who");
-            return plural && last.shape != Shape::Capital;
+            return lexicon.is_plural_speaker(&last.lower) || last.is("they") || last.is("who");
         }
         !cue.present
             || last.shape == Shape::Capital
@@ -271,13 +298,25 @@ impl Scan<'_> {
         let lexicon = lexicon();
         let words = &self.all[source.clone()];
         let head = head_end(words);
-        words[..head].iter().any(|p| {
-            p.shape == Shape::Capital && !lexicon.is_common(&p.lower)
-                || matches!(&*p.lower, "he" | "she" | "they" | "it" | "who" | "i" | "we")
-        }) || words[..head]
-            .last()
-            .is_some_and(|p| lexicon.is_speaker(&p.lower))
-            || words.last().is_some_and(|p| p.shape == Shape::Capital)
+        let named = |range: Range<usize>| range.into_iter().any(|at| self.context.in_name[at]);
+        let pronoun = words[..head]
+            .iter()
+            .any(|p| matches!(&*p.lower, "he" | "she" | "they" | "it" | "who"));
+        let nobody = words
+            .first()
+            .is_some_and(|p| p.is("no") || p.is("nobody") || p.is("neither"));
+        let inside = source.start > self.range.start
+            && ["which", "whom"]
+                .iter()
+                .any(|word| self.all[source.start - 1].is(word));
+        !nobody
+            && !inside
+            && (pronoun
+                || named(source.start..source.start + head)
+                || words[..head]
+                    .last()
+                    .is_some_and(|p| lexicon.is_speaker(&p.lower))
+                || named(source.end - 1..source.end))
     }
 
     /// The noun phrase that ends before `end`.
@@ -287,8 +326,9 @@ impl Scan<'_> {
         let mut start = end;
         while start > floor {
             let piece = &self.all[start - 1];
+            let small = piece.shape == Shape::Lower || start - 1 == self.range.start;
             let stops = piece.shape == Shape::Mark && !piece.is("&")
-                || piece.shape == Shape::Lower
+                || small
                     && (lexicon.is_boundary(&piece.lower)
                         || lexicon
                             .cue(&piece.lower)
@@ -305,6 +345,9 @@ impl Scan<'_> {
             .rposition(|p| matches!(&*p.lower, "he" | "she" | "they" | "it" | "i" | "we"));
         if let Some(place) = pronoun {
             start += place;
+        }
+        while start < end && (self.all[start].is("and") || self.all[start].is("or")) {
+            start += 1;
         }
         // 'On Monday Ann Lee', 'In Kyiv the minister': the phrase begins after the adverbial.
         while start < end && lexicon.is_preposition(&self.all[start].lower) {
@@ -365,6 +408,9 @@ impl Scan<'_> {
         if self.is_quoted(open) || open == self.range.start {
             return None;
         }
+        if (open + 1..mark).all(|at| self.context.in_name[at]) && open + 1 < mark && piece.is(",") {
+            return Some(open + 1..mark);
+        }
         let source = self.phrase_before(open)?;
         let named = self.all[source.clone()]
             .iter()
@@ -383,6 +429,15 @@ impl Scan<'_> {
                 .iter()
                 .any(|word| p.is(word))
         })
+    }
+}
+
+fn report(source: Option<Range<usize>>, at: usize, direction: Direction, cue: &Cue) -> Report {
+    Report {
+        source,
+        cue: at..at + 1,
+        direction,
+        kind: cue.kind,
     }
 }
 

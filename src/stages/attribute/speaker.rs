@@ -3,8 +3,9 @@
 
 use crate::schema::{Analysis, Speech, Statement};
 
-use super::entity::Entities;
+use super::entity::{Entities, Mention};
 use super::lexicon::{CueKind, lexicon};
+use super::name::NameKind;
 use super::piece::{Pieces, Shape};
 use super::quotation::Quotation;
 use super::reference::{Past, Resolved, Resolver, Who, certainty};
@@ -35,6 +36,8 @@ pub(super) struct Voice {
 
 /// Part of a statement that must stand in quotation marks for it to belong to the quotation.
 const QUOTED_SHARE: f32 = 0.6;
+/// How far into a statement a pronoun can be its subject, in pieces.
+const SUBJECT_PIECES: usize = 6;
 /// How many statements back 'This was stated by …' reaches.
 const REACH_BACK: usize = 8;
 
@@ -105,7 +108,10 @@ impl<'e, 'd> Assigner<'e, 'd> {
     }
 
     fn set(&mut self, statement: usize, resolved: Resolved, speech: Speech) {
-        self.past.spoke(statement, &resolved.who);
+        // A headline among the paragraphs belongs to another article.
+        if is_sentence(self.evidence, statement) {
+            self.past.spoke(statement, &resolved.who);
+        }
         self.voices[statement] = Some(Voice { resolved, speech });
     }
 
@@ -138,19 +144,37 @@ impl<'e, 'd> Assigner<'e, 'd> {
     /// The person or body that a statement names first.
     fn subject(&self, statement: usize) -> Option<Who> {
         let range = &self.evidence.pieces.of_statement[statement];
-        let first = self.evidence.pieces.all.get(range.start)?;
-        if lexicon().pronoun(&first.lower).is_some() && !range.is_empty() {
-            let source = range.start..range.start + 1;
-            return self
-                .resolver
-                .resolve(&source, &self.past)
-                .map(|resolved| resolved.who);
-        }
         let mentions = self.evidence.entities.mentions_in(range);
-        let person = mentions
-            .iter()
-            .find_map(|m| m.entity.filter(|&id| self.evidence.entities.is_person(id)));
-        person.map(Who::Entity)
+        let entities = self.evidence.entities;
+        let all = &self.evidence.pieces.all;
+        let people = || {
+            mentions.iter().filter(|m| {
+                let owner = all
+                    .get(m.pieces.end)
+                    .is_some_and(|p| p.shape == Shape::Genitive);
+                !owner && m.entity.is_some_and(|id| entities.is_person(id))
+            })
+        };
+        let sure = |m: &&Mention| {
+            m.entity
+                .is_some_and(|id| entities.all[id].kind == NameKind::Person)
+        };
+        let person = people().find(sure).or_else(|| people().next());
+        let nominative = |at: &usize| {
+            matches!(
+                &*self.evidence.pieces.all[*at].lower,
+                "he" | "she" | "they" | "it"
+            )
+        };
+        let before = person.map_or(range.end, |mention| mention.pieces.start);
+        let pronoun = (range.start..before.min(range.start + SUBJECT_PIECES)).find(nominative);
+        match pronoun {
+            Some(at) => {
+                let resolved = self.resolver.resolve(&(at..at + 1), &self.past)?;
+                Some(resolved.who)
+            }
+            None => person?.entity.map(Who::Entity),
+        }
     }
 
     /// Gives the statements before 'This was stated by …' their speaker.
@@ -169,7 +193,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
 
     /// Who speaks in the quotation that the statement belongs to.
     fn of_quotation(&self, statement: usize) -> Option<Resolved> {
-        if self.quoted[statement] < QUOTED_SHARE {
+        if self.quoted[statement] < QUOTED_SHARE || !is_sentence(self.evidence, statement) {
             return None;
         }
         let span = self.evidence.analysis.statements[statement].span;
@@ -222,11 +246,14 @@ impl<'e, 'd> Assigner<'e, 'd> {
             .iter()
             .any(|p| p.shape == Shape::Lower && lexicon.is_opinion(&p.lower));
         let ours = pieces.iter().any(|p| lexicon.is_first_person(&p.lower));
+        if pieces.last().is_some_and(|p| p.is("?")) || words.starts_with("meanwhile") {
+            return None;
+        }
         let weight = self.density
             + if goes_on { 0.25 } else { 0.0 }
             + if opinion { 0.2 } else { 0.0 }
             + if ours { 0.4 } else { 0.0 };
-        (weight >= 0.75).then(|| Resolved {
+        (weight >= 0.8).then(|| Resolved {
             who: who.clone(),
             mention: None,
             certainty: certainty::CONTINUED.min(weight),
@@ -257,7 +284,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         };
         let others = self.evidence.reports[statement]
             .iter()
-            .filter(|r| r.cue != report.cue)
+            .filter(|r| r.cue.start > report.cue.start && r.source.is_none())
             .count();
         let cue = &self.evidence.pieces.all[report.cue.start];
         let next = &self.evidence.pieces.all
@@ -327,5 +354,5 @@ fn is_sentence(evidence: &Evidence<'_>, statement: usize) -> bool {
             .iter()
             .any(|mark| p.is(mark))
     });
-    ends && all.iter().filter(|p| p.is_word()).count() >= 3
+    ends && all.iter().filter(|p| p.is_word()).count() >= 2
 }

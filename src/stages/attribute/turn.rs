@@ -1,5 +1,6 @@
 //! Transcripts: who has the floor from one turn to the next.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::schema::{Analysis, Statement};
@@ -15,6 +16,8 @@ pub(super) struct Turn {
     pub(super) statement: usize,
     /// The words before the colon.
     pub(super) label: Range<usize>,
+    /// Whether the words are those of a person for sure.
+    sure: bool,
 }
 
 /// Longest label of a turn, in pieces: 'President of the European Council Ann van der Lee'.
@@ -33,10 +36,20 @@ pub(super) fn turns(
         let opens_paragraph = statement == 0
             || analysis.statements[statement].paragraph
                 != analysis.statements[statement - 1].paragraph;
-        if let Some(label) = label(&pieces.all, range, opens_paragraph, entities) {
-            turns.push(Turn { statement, label });
+        if let Some((label, sure)) = label(&pieces.all, range, opens_paragraph, entities) {
+            turns.push(Turn {
+                statement,
+                label,
+                sure,
+            });
         }
     }
+    // Without an honorific, capitals and a colon are a turn only if they come again ('RECAP:' does not).
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for turn in &turns {
+        *counts.entry(pieces.lower(turn.label.clone())).or_default() += 1;
+    }
+    turns.retain(|turn| turn.sure || counts[&pieces.lower(turn.label.clone())] > 1);
     // An address opens with its one turn; a news release quotes after a colon here and there.
     let opens = turns.first().is_some_and(|turn| turn.statement <= 3);
     if turns.len() >= TRANSCRIPT_TURNS || opens && !turns.is_empty() {
@@ -52,7 +65,7 @@ fn label(
     range: &Range<usize>,
     opens_paragraph: bool,
     entities: &Entities,
-) -> Option<Range<usize>> {
+) -> Option<(Range<usize>, bool)> {
     let lexicon = lexicon();
     let first = all.get(range.start)?;
     let second = all.get(range.start + 1)?;
@@ -62,7 +75,7 @@ fn label(
         && opens_paragraph
         && (second.is(":") || spaced)
     {
-        return Some(range.start..range.start + 1);
+        return Some((range.start..range.start + 1, true));
     }
     let colon = range
         .clone()
@@ -101,7 +114,8 @@ fn label(
             && m.entity
                 .is_some_and(|id| entities.is_person(id) && entities.all[id].tokens() >= 2)
     });
-    (shouted && (honored || opens_paragraph) || person).then_some(range.start..colon)
+    (shouted && (honored || opens_paragraph) || person)
+        .then_some((range.start..colon, honored || person))
 }
 
 /// The name and the role of the one whom a label names.

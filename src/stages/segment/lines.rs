@@ -2,8 +2,9 @@
 
 use crate::schema::{Document, Span};
 
-use super::LISTS;
 use crate::stages::furniture::is_furniture;
+
+use super::LISTS;
 
 /// A run of text that no statement leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

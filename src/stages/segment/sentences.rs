@@ -67,7 +67,10 @@ fn sentence_ends(words: &str, language: &str) -> Vec<usize> {
         let bare = hidden.get(..sentence.end_byte).map_or("", str::trim_end);
         let end = after_closing_marks(words, bare.len());
         let start = ends.last().copied().unwrap_or_default();
-        if words.get(start..end).is_some_and(is_list_number) && end < bare_len {
+        let next = words.get(end..).unwrap_or_default();
+        if words.get(start..end).is_some_and(is_list_number) && end < bare_len
+            || ends_inside_name(next)
+        {
             continue;
         }
         if ends.last().is_none_or(|&last| last < end) {
@@ -104,6 +107,18 @@ fn after_closing_marks(words: &str, end: usize) -> usize {
     // A mark that touches the next word opens what follows.
     let opens = marks > 0 && bare.starts_with(char::is_alphanumeric);
     if opens { end } else { end + marks }
+}
+
+/// Whether what follows a would-be end of sentence only closes a quoted name: '“Mr. | Bean”, who'.
+fn ends_inside_name(next: &str) -> bool {
+    let mark = next.char_indices().find(|&(_, mark)| "\"”»".contains(mark));
+    let name = mark.and_then(|(at, _)| next.get(..at)).unwrap_or_default();
+    let bare = name.trim();
+    bare.ends_with(char::is_alphanumeric)
+        && bare.split_whitespace().count() <= 2
+        && bare
+            .chars()
+            .all(|char| char.is_alphanumeric() || char.is_whitespace())
 }
 
 /// Whether a would-be sentence only numbers what follows: '2.', '(b)'.

@@ -1,0 +1,178 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{Attributor, AttributorOptions};
+use crate::schema::document::Metadata;
+use crate::schema::{Analysis, Attributed, Document, Speech};
+use crate::stages::encode::Encoding;
+use crate::stages::segment::Segmenter;
+
+fn attribute_with(metadata: Metadata, text: &str) -> Analysis<Attributed> {
+    let document = Document::new(metadata, text.to_owned());
+    let analysis = Segmenter::default().segment(Arc::new(document));
+    Attributor::new(AttributorOptions::default()).attribute(analysis, &Encoding::default())
+}
+
+fn attribute(text: &str) -> Analysis<Attributed> {
+    attribute_with(Metadata::default(), text)
+}
+
+/// The speaker's name of every statement, '-' for the narrator.
+fn speakers(text: &str) -> Vec<String> {
+    attribute(text)
+        .statements
+        .into_iter()
+        .map(|a| a.speaker.map_or("-".to_owned(), |speaker| speaker.name))
+        .collect()
+}
+
+#[test]
+fn a_surname_a_pronoun_and_a_role_lead_to_the_full_name() {
+    assert_eq!(
+        speakers(
+            "Norland's Foreign Minister Ann Lee met farmers on Monday. She said that tolls are high. \
+             Lee added that the river is low. According to the minister, both will change."
+        ),
+        ["-", "Ann Lee", "Ann Lee", "Ann Lee"]
+    );
+}
+
+#[test]
+fn a_cue_after_the_quotation_reaches_back_over_its_sentences() {
+    let text = "“We wait. It is hard. We go on,” said Mayor Ben Okoro.";
+    assert_eq!(speakers(text), ["Ben Okoro", "Ben Okoro", "Ben Okoro"]);
+    assert!(
+        attribute(text)
+            .statements
+            .iter()
+            .all(|a| a.speech == Speech::Direct)
+    );
+}
+
+#[test]
+fn a_quotation_that_goes_on_keeps_its_speaker() {
+    assert_eq!(
+        speakers(
+            "“The bridge is old,” said Ben Okoro, a town engineer.\n\n“First, we repair it.\n\n“Then we paint it.”"
+        ),
+        ["Ben Okoro", "Ben Okoro", "Ben Okoro"]
+    );
+}
+
+#[test]
+fn this_was_stated_by_reaches_back_to_the_beginning() {
+    assert_eq!(
+        speakers(
+            "The harvest needs new roads. They must be built soon. This was stated by President of \
+             Norland Ann Lee during a visit."
+        ),
+        ["Ann Lee", "Ann Lee", "Ann Lee"]
+    );
+}
+
+#[test]
+fn an_apposition_does_not_hide_the_subject() {
+    assert_eq!(
+        speakers(
+            "Tom Berg, chief analyst at River Bank (RB), said prices would fall. RB expects more, he added."
+        ),
+        ["Tom Berg", "Tom Berg"]
+    );
+}
+
+#[test]
+fn a_broken_quotation_and_two_reports_have_one_speaker_each() {
+    let text = "“I came,” said Ann Lee, “and I saw.” Critics called the visit “a show”, adding that it cost much.";
+    assert_eq!(speakers(text), ["Ann Lee", "Critics"]);
+    let speech: Vec<Speech> = attribute(text)
+        .statements
+        .iter()
+        .map(|a| a.speech)
+        .collect();
+    assert_eq!(speech, [Speech::Direct, Speech::Mixed]);
+}
+
+#[test]
+fn the_narrator_speaks_where_nobody_else_does() {
+    for text in [
+        "Ann Lee met Ben Okoro in Norland. They signed a deal.",
+        "The reported damage was small. No group claimed the attack.",
+        "He goes. It rains.",
+    ] {
+        assert!(speakers(text).iter().all(|name| name == "-"), "{text}");
+    }
+}
+
+#[test]
+fn a_transcript_gives_the_floor_by_turns() {
+    assert_eq!(
+        speakers(
+            "MS. LEE:  Good day, everyone.  I have news.\n\nQ    Is it good?\n\nMS. LEE:  It is.\n\nTHE MAYOR:  Yes!"
+        ),
+        ["Lee", "Lee", "Q", "Lee", "THE MAYOR"].map(|name| if name == "THE MAYOR" {
+            "The Mayor"
+        } else {
+            name
+        })
+    );
+}
+
+#[test]
+fn a_speech_has_one_speaker_and_other_languages_none() {
+    let speech = Metadata {
+        speaker: Some("Ann Lee".to_owned()),
+        ..Metadata::default()
+    };
+    let analysis = attribute_with(speech, "We came. “They went,” Ben Okoro said.");
+    assert!(analysis.statements.iter().all(|a| {
+        a.speech == Speech::Direct && a.speaker.as_ref().is_some_and(|s| s.name == "Ann Lee")
+    }));
+    let foreign = Metadata {
+        language: Some("de".to_owned()),
+        ..Metadata::default()
+    };
+    let analysis = attribute_with(foreign, "„Wir warten“, sagte Ann Lee.");
+    assert!(analysis.statements.iter().all(|a| a.speaker.is_none()));
+}
+
+#[test]
+fn quotation_marks_of_any_style_and_missing_ones_do_no_harm() {
+    for text in [
+        "«Мы ждём», said Ann Lee.",
+        "„We wait“, said Ann Lee.",
+        "‘We wait,’ said Ann Lee.",
+        "\"We wait, said Ann Lee.",
+        "\"We \"really\" wait,\" said Ann Lee.",
+        "The farmers' leader, Ann Lee, said: 'We don't wait.'",
+    ] {
+        assert_eq!(speakers(text), ["Ann Lee"], "{text}");
+    }
+}
+
+#[test]
+fn a_hundred_speakers_keep_their_own_words() {
+    let syllables = ["Ba", "Ke", "Lo", "Mi", "Nu", "Pa", "Ro", "Se", "To", "Vi"];
+    let names: Vec<String> = (0..100)
+        .map(|i| {
+            format!(
+                "{}na {}rd{}n",
+                syllables[i % 10],
+                syllables[i / 10],
+                syllables[i % 10].to_lowercase()
+            )
+        })
+        .collect();
+    let text = names.join(" said that it rains.\n\n") + " said that it rains.";
+    assert_eq!(speakers(&text), names);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_attributed_without_a_panic(text in "(\\PC|[ \n.!?\"'“”‘’,:()]|said|He|Ann Lee|the ){0,200}") {
+        let analysis = attribute(&text);
+        for a in &analysis.statements {
+            prop_assert_eq!(a.speaker.is_none(), a.speech == Speech::None);
+        }
+    }
+}
