@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use plenary::engine::{self, EngineOptions, Opened, TokenBatch};
+use plenary::engine::{self, Engine, EngineOptions, Opened, TokenBatch};
 use plenary::model::ModelFolder;
 use plenary::model::graph::Precision;
 
@@ -63,15 +63,12 @@ fn batches(
     text: &str,
     tokens: usize,
 ) -> Result<Vec<TokenBatch>, Box<dyn Error>> {
-    let tokenizer = folder.tokenizer();
+    let (tokenizer, max_tokens) = (folder.tokenizer(), folder.spec().max_tokens);
     let mut lengths: BTreeMap<usize, Vec<Vec<u32>>> = BTreeMap::new();
     let start = Instant::now();
     let (mut statements, mut total) = (0, 0);
     for line in text.lines() {
-        let mut ids = vec![tokenizer.start_id()];
-        ids.extend(tokenizer.encode(line)?.iter().map(|token| token.id));
-        ids.truncate(folder.spec().max_tokens - 1);
-        ids.push(tokenizer.end_id());
+        let TokenBatch { ids, .. } = TokenBatch::of_text(line, tokenizer, max_tokens)?;
         statements += 1;
         total += ids.len();
         lengths.entry(ids.len()).or_default().push(ids);
@@ -134,20 +131,26 @@ fn measure(
     let opened = start.elapsed().as_secs_f64();
     let (next, statements) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let (start, processor_start) = (Instant::now(), processor_seconds());
-    std::thread::scope(|scope| {
-        for engine in &mut engines {
-            scope.spawn(|| {
-                while start.elapsed() < duration {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let batch = &batches[index % batches.len()];
-                    engine
-                        .run(batch)
-                        .expect("an engine runs what it was opened for");
-                    statements.fetch_add(batch.rows(), Ordering::Relaxed);
-                }
-            });
+    let work = |engine: &mut Box<dyn Engine>| {
+        while start.elapsed() < duration {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let batch = &batches[index % batches.len()];
+            engine.run(batch)?;
+            statements.fetch_add(batch.rows(), Ordering::Relaxed);
         }
-    });
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = engines
+            .iter_mut()
+            .map(|engine| scope.spawn(move || work(engine)))
+            .collect();
+        let results = threads
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| "a thread panicked"));
+        results.collect::<Result<plenary::error::Result<()>, _>>()
+    })??;
     let statements = statements.into_inner() as f64;
     let rate = statements / start.elapsed().as_secs_f64();
     print!("{name}: opened in {opened:.2} s, {rate:.0} statements a second");

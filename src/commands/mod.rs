@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 mod entries;
+mod models;
 mod progress;
 mod setup;
 mod summary;
@@ -27,6 +28,7 @@ Exit status: 0 done; 1 done, but some input was quarantined; 2 could not run.";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Models(models::Arguments),
     Tag(Box<tag::Arguments>),
     Train(Box<train::Arguments>),
 }
@@ -62,6 +64,7 @@ impl Cli {
     /// Whatever kept it from running; the chain of causes is for people to read.
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         match self.command {
+            Command::Models(arguments) => arguments.run(),
             Command::Tag(arguments) => arguments.run(),
             Command::Train(arguments) => arguments.run(),
         }

@@ -254,7 +254,7 @@ fn restricted(taxonomy: &Taxonomy, names: &[String]) -> Result<Taxonomy> {
 }
 
 /// Where the library of ONNX Runtime may lie.
-fn library_places(asked: Option<&Path>) -> Vec<PathBuf> {
+pub(super) fn library_places(asked: Option<&Path>) -> Vec<PathBuf> {
     if let Some(asked) = asked {
         return vec![asked.to_owned()];
     }
@@ -279,7 +279,7 @@ fn near() -> Vec<PathBuf> {
 }
 
 /// The folder that was asked for, or the default model where it lies.
-fn model_folder(asked: Option<&Path>) -> Result<PathBuf> {
+pub(super) fn model_folder(asked: Option<&Path>) -> Result<PathBuf> {
     if let Some(asked) = asked {
         return Ok(asked.to_owned());
     }

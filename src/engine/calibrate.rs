@@ -39,10 +39,9 @@ pub fn activation_ranges(
             problem: "int8 needs texts to measure; give some hundred".to_owned(),
         });
     };
-    let batches = texts
-        .iter()
-        .map(|text| row(folder, text))
-        .collect::<Result<Vec<_>>>()?;
+    let (tokenizer, max_tokens) = (folder.tokenizer(), folder.spec().max_tokens);
+    let batch = |text: &String| TokenBatch::of_text(text, tokenizer, max_tokens);
+    let batches = texts.iter().map(batch).collect::<Result<Vec<_>>>()?;
     let layers = linear_layers(folder.config());
     let names: Vec<String> = layers
         .iter()
@@ -77,21 +76,6 @@ pub fn activation_ranges(
     }
     let best = histograms.iter().map(Histogram::best_range);
     Ok(layers.into_iter().zip(best).collect())
-}
-
-/// One text as a batch of one row, cut off at what the model reads.
-fn row(folder: &ModelFolder, text: &str) -> Result<TokenBatch> {
-    let tokenizer = folder.tokenizer();
-    let mut ids = vec![tokenizer.start_id()];
-    ids.extend(tokenizer.encode(text)?.iter().map(|token| token.id));
-    ids.truncate(folder.spec().max_tokens - 1);
-    ids.push(tokenizer.end_id());
-    Ok(TokenBatch {
-        type_ids: Vec::new(),
-        lengths: vec![ids.len()],
-        columns: ids.len(),
-        ids,
-    })
 }
 
 /// How often which numbers occur.

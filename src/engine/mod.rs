@@ -6,6 +6,8 @@
 pub mod calibrate;
 pub mod embedded;
 #[cfg(feature = "libtorch")]
+pub mod libtorch;
+#[cfg(feature = "libtorch")]
 pub mod network;
 #[cfg(feature = "onnxruntime")]
 pub mod onnxruntime;
@@ -14,6 +16,8 @@ pub mod overlap;
 mod rows;
 
 pub use embedded::EmbeddedEngine;
+#[cfg(feature = "libtorch")]
+pub use libtorch::LibtorchEngine;
 #[cfg(feature = "onnxruntime")]
 pub use onnxruntime::OnnxRuntimeEngine;
 pub use open::{EngineChoice, EngineOptions, Opened, open};
@@ -24,6 +28,7 @@ pub use crate::model::Tensor;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::model::Tokenizer;
 
 /// Rows of token ids of equal padded length.
 ///
@@ -42,6 +47,28 @@ pub struct TokenBatch {
 }
 
 impl TokenBatch {
+    /// One text as a batch of one row, `[CLS] … [SEP]`, cut off after `max_tokens`.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode`].
+    pub fn of_text(text: &str, tokenizer: &Tokenizer, max_tokens: usize) -> Result<Self> {
+        let inner = tokenizer.encode(text)?;
+        let inner = inner
+            .iter()
+            .map(|token| token.id)
+            .take(max_tokens.saturating_sub(2));
+        let ids: Vec<u32> = std::iter::once(tokenizer.start_id())
+            .chain(inner)
+            .chain([tokenizer.end_id()])
+            .collect();
+        Ok(Self {
+            type_ids: Vec::new(),
+            lengths: vec![ids.len()],
+            columns: ids.len(),
+            ids,
+        })
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.lengths.len()

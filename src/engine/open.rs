@@ -174,10 +174,19 @@ fn onnxruntime(_folder: &ModelFolder, _options: &EngineOptions) -> Result<Opened
     })
 }
 
+#[cfg(feature = "libtorch")]
+fn libtorch(folder: &ModelFolder, options: &EngineOptions) -> Result<Opened> {
+    let engines = super::LibtorchEngine::open(folder, options.graph(), options.sessions)?;
+    Ok(opened("libtorch", "libtorch, in f32".to_owned(), engines))
+}
+
+#[cfg(not(feature = "libtorch"))]
 fn libtorch(_folder: &ModelFolder, _options: &EngineOptions) -> Result<Opened> {
     Err(Error::OpenEngine {
         engine: "libtorch",
-        problem: "this program was built without it; run `make libtorch`".to_owned(),
+        problem: "this program was built without it; run `make libtorch` and build with \
+                  `--features libtorch`"
+            .to_owned(),
         source: None,
     })
 }

@@ -63,14 +63,8 @@ fn all_engines(folder: &ModelFolder) -> Vec<(Box<dyn Engine>, Precision)> {
 
 /// `[CLS] … [SEP]` of a text, as one row.
 fn row(folder: &ModelFolder, text: &str) -> Vec<u32> {
-    let tokenizer = folder.tokenizer();
-    let tokens = tokenizer.encode(text).expect("every text has tokens");
-    let inner = tokens
-        .iter()
-        .map(|token| token.id)
-        .take(folder.spec().max_tokens - 2);
-    let start = std::iter::once(tokenizer.start_id());
-    start.chain(inner).chain([tokenizer.end_id()]).collect()
+    let batch = TokenBatch::of_text(text, folder.tokenizer(), folder.spec().max_tokens);
+    batch.expect("every text has tokens").ids
 }
 
 /// Rows of any lengths as one batch, padded with 0.
@@ -138,17 +132,13 @@ fn default_model() -> Option<ModelFolder> {
 }
 
 fn assert_engines_agree(folder: &ModelFolder, rows: &[Vec<u32>]) {
-    let mut reference: Option<(Box<dyn Engine>, Vec<Vec<f32>>)> = None;
-    for (mut engine, precision) in all_engines(folder) {
-        if precision != Precision::F32 {
-            continue;
-        }
-        let values = run(&mut *engine, rows);
-        let Some((first, expected)) = &reference else {
-            reference = Some((engine, values));
-            continue;
-        };
-        for (index, (got, expected)) in values.iter().zip(expected).enumerate() {
+    let mut exact = all_engines(folder)
+        .into_iter()
+        .filter(|(_, kind)| *kind == Precision::F32);
+    let (mut first, _) = exact.next().expect("embedded is always there");
+    let expected = run(&mut *first, rows);
+    for (mut engine, _) in exact {
+        for (index, (got, expected)) in run(&mut *engine, rows).iter().zip(&expected).enumerate() {
             for (got, expected) in got.iter().zip(expected) {
                 let difference = (sigmoid(*got) - sigmoid(*expected)).abs();
                 assert!(

@@ -53,7 +53,7 @@ definition = "An end to fighting."
 "#;
 
 /// Writes the four files, with ranges for int8, into `folder` and opens it.
-pub fn write(folder: &Path) -> ModelFolder {
+pub(crate) fn write(folder: &Path) -> ModelFolder {
     std::fs::write(folder.join("config.json"), CONFIG).expect("the folder is ours");
     std::fs::write(folder.join("tokenizer.json"), tokenizer()).expect("the folder is ours");
     let config = BertConfig::read(&folder.join("config.json")).expect("it was just written");
@@ -70,7 +70,7 @@ pub fn write(folder: &Path) -> ModelFolder {
 }
 
 /// A text of letters, each a token.
-pub fn text(start: usize, length: usize) -> String {
+pub(crate) fn text(start: usize, length: usize) -> String {
     let letter =
         |index: usize| char::from(b'a' + u8::try_from((start + index * index) % 26).unwrap_or(0));
     (0..length)
