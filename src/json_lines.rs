@@ -20,12 +20,8 @@ use crate::schema::record::SCHEMA;
 /// [`Error::ReadArchive`] if the file cannot be opened; each item [`Error::ReadRecords`] for a line that
 /// cannot be read or is no such object.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Lines<T>> {
-    let file = File::open(path).map_err(|source| Error::ReadArchive {
-        path: path.to_owned(),
-        source: source.into(),
-    })?;
     Ok(Lines {
-        reader: Box::new(BufReader::with_capacity(1 << 16, decompressed(file, path)?)),
+        reader: open(path)?,
         path: path.to_owned(),
         number: 0,
         line: Vec::new(),
@@ -65,16 +61,22 @@ fn wrong_schema(schema: Option<u32>) -> String {
     }
 }
 
-fn decompressed(file: File, path: &Path) -> Result<Box<dyn Read>> {
+/// The bytes of a file, decompressed if it ends in `.gz` or `.zst`.
+///
+/// # Errors
+/// [`Error::ReadArchive`] if it cannot be opened.
+pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let unreadable = |source: std::io::Error| Error::ReadArchive {
         path: path.to_owned(),
         source: source.into(),
     };
-    Ok(match path.extension().and_then(|ending| ending.to_str()) {
+    let file = File::open(path).map_err(unreadable)?;
+    let bytes: Box<dyn Read> = match path.extension().and_then(|ending| ending.to_str()) {
         Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
         Some("zst") => Box::new(zstd::Decoder::new(file).map_err(unreadable)?),
         _ => Box::new(file),
-    })
+    };
+    Ok(Box::new(BufReader::with_capacity(1 << 16, bytes)))
 }
 
 /// See [`read`].

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+use super::compression::Compression;
 use super::csv;
 use crate::schema::Record;
 
@@ -20,9 +21,14 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file's ending asks for; `None` for an ending that says nothing.
+    /// The format that a file's ending asks for, that of its compression (`.gz`, `.zst`) aside; `None` for an
+    /// ending that says nothing.
     pub fn of_path(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        let plain = match Compression::of_path(path) {
+            Compression::None => path.to_owned(),
+            Compression::Gzip | Compression::Zstd => path.with_extension(""),
+        };
+        match plain.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
             "csv" => Some(Self::Csv),
             _ => None,

@@ -1,14 +1,16 @@
 //! Records out: from what the stages found to a file that is complete or resumable.
 //!
 //! [`records`] turns an analysed document into [`Record`](crate::schema::Record)s; [`Format`] gives them
-//! their bytes (JSON Lines, CSV); [`Output`] brings the bytes under their final name only when all are there,
+//! their bytes (JSON Lines, CSV, compressed by ending); [`Output`] brings the bytes under their final name only when all are there,
 //! and keeps a journal meanwhile, so that an interrupted run goes on where it stopped ([`Resume`]);
-//! `manifest` writes and reads the run's manifest beside the records.
+//! `manifest` writes and reads the run's manifest beside the records; [`merge`] joins the parts of an archive.
 
+mod compression;
 mod csv;
 mod format;
 mod journal;
 mod manifest;
+mod merge;
 mod partial;
 mod record;
 mod resume;
@@ -16,6 +18,7 @@ mod writer;
 
 pub use format::Format;
 pub use manifest::{beside, read_manifest};
+pub use merge::merge;
 pub use record::records;
 pub use resume::Resume;
 pub use writer::{Output, OutputOptions};

@@ -61,6 +61,11 @@ impl Partial {
         Ok(())
     }
 
+    /// Whether no byte is written yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.end == 0
+    }
+
     /// Writes a block's bytes, then its line in the journal.
     pub(super) fn commit(&mut self, bytes: &[u8], mut block: Block) -> io::Result<()> {
         self.end += bytes.len() as u64;

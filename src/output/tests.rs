@@ -19,7 +19,7 @@ fn document(index: usize) -> Document {
         id: format!("d{index}"),
         ..Metadata::default()
     };
-    Document::new(metadata, format!("Text {index}, “with marks”.\nA line."))
+    Document::new(metadata, format!("Text {index}, \"with marks\".\nA line."))
 }
 
 /// Every fifth document cannot be read.
@@ -84,15 +84,36 @@ fn tag(path: &Path, format: Format, run: Run, until: usize) -> Result<(), Error>
     Ok(())
 }
 
+/// Tags one part of the archive into `path`.
+fn tag_part(path: &Path, format: Format, shard: Shard) -> Result<(), Error> {
+    let mut run = run();
+    run.shard = Some(shard);
+    let options = OutputOptions {
+        path: path.to_owned(),
+        format,
+        restart: false,
+    };
+    let (mut output, _) = Output::open(&options, run)?;
+    for index in (0..DOCUMENTS).filter(|&index| shard.holds(index)) {
+        let document = document(index);
+        if readable(index) {
+            output.write(&document, &tagged(&document, index))?;
+        } else {
+            output.quarantine(&serde_json::json!({ "place": index }))?;
+        }
+    }
+    output.finish().map(drop)
+}
+
 /// Every file of a folder with its bytes.
-fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .map(|path| {
             (
                 path.strip_prefix(folder).unwrap().to_owned(),
-                fs::read_to_string(path).unwrap(),
+                fs::read(path).unwrap(),
             )
         })
         .collect();
@@ -119,12 +140,17 @@ proptest! {
 
     #[test]
     fn an_interrupted_run_ends_with_the_bytes_of_an_uninterrupted_one(
-        format in prop_oneof![Just(Format::JsonLines), Just(Format::Csv), Just(Format::CsvWide)],
+        (name, format) in prop_oneof![
+            Just(("r.jsonl", Format::JsonLines)),
+            Just(("r.csv.gz", Format::Csv)),
+            Just(("r.csv", Format::CsvWide)),
+            Just(("r.jsonl.zst", Format::JsonLines)),
+        ],
         stops in prop::collection::vec((0..DOCUMENTS, 0.0..=1.0, 0..40_usize, 0.0..=1.0, 0..40_usize), 1..4),
     ) {
         let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        tag(&whole.path().join("r.jsonl"), format, run(), DOCUMENTS).unwrap();
-        let path = parts.path().join("r.jsonl");
+        tag(&whole.path().join(name), format, run(), DOCUMENTS).unwrap();
+        let path = parts.path().join(name);
         for (until, share, zeros, state_share, state_zeros) in stops {
             tag(&path, format, run(), until).unwrap();
             prop_assert!(!path.exists(), "the final name stands only for the complete file");
@@ -132,7 +158,8 @@ proptest! {
             damage(&beside(&path, "partial.state"), state_share, state_zeros);
         }
         tag(&path, format, run(), DOCUMENTS).unwrap();
-        prop_assert_eq!(files(parts.path()), files(whole.path()));
+        // Not `prop_assert_eq`, which would print all bytes.
+        prop_assert!(files(parts.path()) == files(whole.path()));
     }
 }
 
@@ -240,4 +267,116 @@ fn a_statement_without_labels_keeps_a_row_in_the_long_table() {
         read_manifest(&path).unwrap().rows[..5],
         [Some(0), Some(1), Some(2), Some(4), None]
     );
+}
+
+#[test]
+fn a_compressed_run_goes_on_from_its_last_frame() {
+    let padding = "long ".repeat(80_000);
+    let long = |index: usize| {
+        let metadata = Metadata {
+            id: format!("d{index}"),
+            ..Metadata::default()
+        };
+        Document::new(metadata, format!("{index} {padding}"))
+    };
+    for name in ["r.jsonl.gz", "r.jsonl.zst"] {
+        let folder = tempfile::tempdir().unwrap();
+        let tag_until = |file: &str, until: usize| {
+            let options = OutputOptions {
+                path: folder.path().join(file),
+                format: Format::JsonLines,
+                restart: false,
+            };
+            let (mut output, mut resume) = Output::open(&options, run()).unwrap();
+            let behind = resume.remaining();
+            for index in 0..until {
+                let document = long(index);
+                if !resume.covers(&document).unwrap() {
+                    output.write(&document, &tagged(&document, index)).unwrap();
+                }
+            }
+            if until == DOCUMENTS {
+                output.finish().unwrap();
+            }
+            behind
+        };
+        tag_until(&format!("whole.{name}"), DOCUMENTS);
+        tag_until(&format!("parts.{name}"), 8);
+        let behind = tag_until(&format!("parts.{name}"), DOCUMENTS);
+        assert!(
+            (1..8).contains(&behind),
+            "{behind} documents were committed"
+        );
+        let bytes = |file: &str| fs::read(folder.path().join(format!("{file}.{name}"))).unwrap();
+        assert!(bytes("parts") == bytes("whole"), "{name}");
+    }
+}
+
+#[test]
+fn parts_are_joined_into_the_bytes_of_the_whole() {
+    for (name, format) in [
+        ("r.jsonl", Format::JsonLines),
+        ("r.jsonl.gz", Format::JsonLines),
+        ("r.csv.zst", Format::Csv),
+    ] {
+        for count in [1, 2, 5, 20] {
+            let (whole, joined, parts) = (
+                tempfile::tempdir().unwrap(),
+                tempfile::tempdir().unwrap(),
+                tempfile::tempdir().unwrap(),
+            );
+            tag(&whole.path().join(name), format, run(), DOCUMENTS).unwrap();
+            let part = |index| parts.path().join(format!("{index}-{name}"));
+            for index in 1..=count {
+                tag_part(&part(index), format, Shard { index, count }).unwrap();
+            }
+            let paths: Vec<PathBuf> = (1..=count).rev().map(part).collect();
+            merge(&paths, &joined.path().join(name)).unwrap();
+            assert!(
+                files(joined.path()) == files(whole.path()),
+                "{name} in {count} parts"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_no_complete_set_of_parts_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, whole] =
+        ["1.jsonl", "2.jsonl", "w.jsonl"].map(|name| folder.path().join(name));
+    tag_part(&first, Format::JsonLines, Shard { index: 1, count: 2 }).unwrap();
+    tag_part(&second, Format::JsonLines, Shard { index: 2, count: 2 }).unwrap();
+    tag(&whole, Format::JsonLines, run(), DOCUMENTS).unwrap();
+    let refused = |parts: &[&PathBuf]| {
+        let parts: Vec<PathBuf> = parts.iter().copied().cloned().collect();
+        let message = merge(&parts, &folder.path().join("j.jsonl"))
+            .unwrap_err()
+            .to_string();
+        message.replace(&*folder.path().to_string_lossy(), "")
+    };
+    insta::assert_snapshot!(refused(&[&first]), @"/1.jsonl is one of 2 parts, and 1 were given");
+    insta::assert_snapshot!(refused(&[&first, &first]), @"/1.jsonl is part 1/2, which is there already");
+    insta::assert_snapshot!(refused(&[&first, &whole]), @"/w.jsonl is no part of an archive: it was tagged without --shard");
+    fs::write(&second, "").unwrap();
+    insta::assert_snapshot!(refused(&[&second, &first]), @"/2.jsonl, line 1: the part has fewer rows than its manifest says; tag it again");
+}
+
+#[test]
+fn a_compressed_output_of_nothing_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["r.jsonl.gz", "r.jsonl.zst"] {
+        let path = folder.path().join(name);
+        let options = OutputOptions {
+            path: path.clone(),
+            format: Format::JsonLines,
+            restart: false,
+        };
+        Output::open(&options, run()).unwrap().0.finish().unwrap();
+        assert_eq!(
+            crate::json_lines::read_records(&path).unwrap().count(),
+            0,
+            "{name}"
+        );
+    }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::compression::Compression;
 use super::journal::{self, Block, Head, Outcome};
 use super::manifest::{beside, write_manifest};
 use super::partial::Partial;
@@ -39,7 +40,8 @@ pub struct Output {
     /// What each document became, for a shard's manifest.
     rows: Vec<Option<u64>>,
     sink: Sink,
-    /// Bytes of the block that is being filled, and what its journal line will say.
+    compression: Compression,
+    /// Bytes, not yet compressed, of the block that is being filled, and what its journal line will say.
     bytes: Vec<u8>,
     block: Block,
 }
@@ -84,6 +86,7 @@ impl Output {
         };
         let (partial, committed) = Partial::open(&path, &head, options.restart)?;
         let mut output = Self::new(path.clone(), options.format, run, Sink::File(partial));
+        output.compression = Compression::of_path(&path);
         output.counts = committed.counts;
         if output.run.shard.is_some() {
             output.rows.extend(committed.documents.iter().map(rows));
@@ -118,6 +121,7 @@ impl Output {
             counts: Counts::default(),
             rows: Vec::new(),
             sink,
+            compression: Compression::None,
             bytes: Vec::new(),
             block: Block::default(),
         }
@@ -166,18 +170,37 @@ impl Output {
             self.rows.push(rows(&outcome));
         }
         self.block.documents.push(outcome);
-        self.commit()
+        if self.compression.is_full(self.bytes.len()) {
+            self.commit()?;
+        }
+        Ok(())
     }
 
     /// Writes the block, then its line in the journal.
     fn commit(&mut self) -> Result<()> {
         let block = std::mem::take(&mut self.block);
-        let written = match &mut self.sink {
-            Sink::File(partial) => partial.commit(&self.bytes, block),
-            Sink::Stream(stream) => stream.write_all(&self.bytes).and_then(|()| stream.flush()),
-        };
-        self.bytes.clear();
+        let bytes = self.compression.frame(std::mem::take(&mut self.bytes));
+        let written = bytes.and_then(|bytes| match &mut self.sink {
+            Sink::File(partial) => partial.commit(&bytes, block),
+            Sink::Stream(stream) => stream.write_all(&bytes).and_then(|()| stream.flush()),
+        });
         written.map_err(|source| self.failed(source))
+    }
+
+    /// Takes over the bytes of a document's rows as a part of the run wrote them. What they add to the counts
+    /// is left to [`set_counts`](Self::set_counts).
+    pub(super) fn write_rows(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
+        self.bytes.extend_from_slice(bytes);
+        self.done(Outcome::Written { document: 0, rows })
+    }
+
+    /// Takes over what the parts of the run counted.
+    pub(super) fn set_counts(&mut self, counts: Counts) {
+        self.counts = counts;
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(&self.sink, Sink::File(partial) if partial.is_empty())
     }
 
     fn failed(&self, source: io::Error) -> Error {
@@ -198,7 +221,8 @@ impl Output {
     /// # Errors
     /// [`Error::WriteRecords`], with how to go on.
     pub fn finish(mut self) -> Result<Manifest> {
-        if !self.bytes.is_empty() {
+        // An empty archive has a file too, with a table's head or a frame around nothing.
+        if !(self.bytes.is_empty() && self.block.documents.is_empty()) || self.is_empty() {
             self.commit()?;
         }
         let manifest = Manifest {
