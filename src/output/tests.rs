@@ -301,7 +301,7 @@ fn a_compressed_run_goes_on_from_its_last_frame() {
             behind
         };
         tag_until(&format!("whole.{name}"), DOCUMENTS);
-        tag_until(&format!("parts.{name}"), 8);
+        tag_until(&format!("parts.{name}"), 6);
         let behind = tag_until(&format!("parts.{name}"), DOCUMENTS);
         assert!(
             (1..8).contains(&behind),
