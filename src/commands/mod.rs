@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 mod entries;
 mod models;
+mod evaluate;
+mod merge;
 mod progress;
 mod setup;
 mod summary;
@@ -31,6 +33,8 @@ enum Command {
     Models(models::Arguments),
     Tag(Box<tag::Arguments>),
     Train(Box<train::Arguments>),
+    Evaluate(Box<evaluate::Arguments>),
+    Merge(merge::Arguments),
 }
 
 /// How a command ended.
@@ -67,6 +71,8 @@ impl Cli {
             Command::Models(arguments) => arguments.run(),
             Command::Tag(arguments) => arguments.run(),
             Command::Train(arguments) => arguments.run(),
+            Command::Evaluate(arguments) => arguments.run(),
+            Command::Merge(arguments) => arguments.run(),
         }
     }
 }

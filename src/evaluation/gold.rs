@@ -127,13 +127,28 @@ impl Predictions {
     /// Reads the records of the documents in `gold`.
     ///
     /// # Errors
-    /// As [`json_lines::read_records`].
+    /// As [`json_lines::read_records`] and [`gather`](Self::gather).
     pub fn read<G: Gold>(path: &Path, gold: &[G]) -> Result<Self> {
+        let records = json_lines::read_records(path)?;
+        Self::gather(records.map(|record| record.map(|(_, record)| record)), gold)
+    }
+
+    /// Takes those of `records` that are of the documents in `gold`.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] if there are records, but of other documents alone; what the records give.
+    pub fn gather<G: Gold>(
+        records: impl Iterator<Item = Result<Record>>,
+        gold: &[G],
+    ) -> Result<Self> {
         let wanted: BTreeSet<&str> = gold.iter().map(Gold::id).collect();
         let mut others = BTreeSet::new();
-        let mut found = Self::default();
-        for record in json_lines::read_records(path)? {
-            let (_, record) = record?;
+        let mut found = Self {
+            model: "no records".to_owned(),
+            ..Self::default()
+        };
+        for record in records {
+            let record = record?;
             found.model.clone_from(&record.model);
             let id = &record.document.id;
             if wanted.contains(id.as_str()) {
@@ -141,6 +156,14 @@ impl Predictions {
             } else {
                 others.insert(id.clone());
             }
+        }
+        if let (true, Some(other), Some(one)) =
+            (found.documents.is_empty(), others.first(), wanted.first())
+        {
+            let problem = format!(
+                "no record is of a document in gold: records have ids such as {other:?}, gold such as {one:?}; tag the gold file itself"
+            );
+            return Err(Error::Settings { problem });
         }
         found.others = others.len();
         Ok(found)

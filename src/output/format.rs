@@ -8,7 +8,7 @@ use super::csv;
 use crate::schema::Record;
 
 /// How records are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// One JSON object a line, one line a statement: everything, exactly.

@@ -9,7 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("schema", &["error"]),
     ("json_lines", &["schema", "error"]),
     ("corpus", &["schema", "error"]),
-    ("output", &["schema", "error"]),
+    ("output", &["json_lines", "schema", "error"]),
     ("evaluation", &["json_lines", "schema", "error"]),
     ("comparison", &["json_lines", "schema", "error"]),
     ("model", &["schema", "error"]),

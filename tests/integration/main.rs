@@ -12,6 +12,7 @@ use std::path::PathBuf;
 mod archive;
 mod corpus;
 mod engines;
+mod evaluate;
 mod layers;
 mod tag;
 mod tiny_model;
