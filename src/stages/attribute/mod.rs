@@ -2,8 +2,10 @@
 //! `report` finds acts of speech by rule, `turn` reads transcripts, `reference` resolves words to names,
 //! `speaker` gives every statement its speaker.
 
+mod decode;
 mod entity;
 mod lexicon;
+mod link;
 mod name;
 mod piece;
 mod quotation;
@@ -58,11 +60,10 @@ impl Attributor {
         analysis: Analysis<Statement>,
         encoding: &Encoding,
     ) -> Analysis<Attributed> {
-        let _ = encoding;
         let statements = if analysis.document.metadata.speaker.is_some() {
             of_document(&analysis)
         } else if is_english(&analysis.document) {
-            self.by_evidence(&analysis)
+            self.by_evidence(&analysis, encoding)
         } else {
             analysis
                 .statements
@@ -77,7 +78,7 @@ impl Attributor {
         }
     }
 
-    fn by_evidence(&self, analysis: &Analysis<Statement>) -> Vec<Attributed> {
+    fn by_evidence(&self, analysis: &Analysis<Statement>, encoding: &Encoding) -> Vec<Attributed> {
         let pieces = Pieces::new(analysis);
         let names = name::names(&pieces);
         let entities = Entities::new(&analysis.document, &pieces, &names);
@@ -94,11 +95,23 @@ impl Attributor {
             appositions: &appositions,
             in_name: &in_name,
         };
-        let reports: Vec<Vec<Report>> = (0..analysis.statements.len())
+        let mut reports: Vec<Vec<Report>> = (0..analysis.statements.len())
             .map(|statement| report::reports(&context, statement))
             .collect();
+        let tags = decode::tags(analysis, encoding);
+        let linked = tags.as_ref().map(|tags| link::attributions(&tags.spans));
+        for (_, attribution) in linked.iter().flatten() {
+            if let Some((statement, report)) = report::tagged(&context, attribution)
+                && reports[statement]
+                    .iter()
+                    .all(|known| known.source.is_none())
+            {
+                reports[statement].push(report);
+            }
+        }
         let evidence = Evidence {
             analysis,
+            content: tags.as_ref().map(|tags| tags.content.as_slice()),
             pieces: &pieces,
             entities: &entities,
             quotations: &quotations,
@@ -110,6 +123,9 @@ impl Attributor {
             .enumerate()
             .map(|(index, voice)| self.attributed(&evidence, index, voice))
             .collect();
+        if let Some(linked) = linked {
+            touch(&mut statements, linked);
+        }
         for (place, turn) in turns.iter().enumerate() {
             let end = turns
                 .get(place + 1)
@@ -170,6 +186,37 @@ impl Attributor {
         });
         attributed.speech = voice.speech;
         attributed
+    }
+}
+
+/// Gives every statement the attributions that touch it.
+fn touch(statements: &mut [Attributed], linked: Vec<(usize, Attribution)>) {
+    for attributed in statements.iter_mut() {
+        attributed.attributions.clear();
+    }
+    for (_, attribution) in linked {
+        let spans = || {
+            attribution
+                .source
+                .iter()
+                .chain(&attribution.cue)
+                .chain(&attribution.content)
+        };
+        let (Some(start), Some(end)) = (
+            spans().map(|s| s.start()).min(),
+            spans().map(|s| s.end()).max(),
+        ) else {
+            continue;
+        };
+        let first = statements.partition_point(|a| a.statement.span.end() <= start);
+        for attributed in statements[first..]
+            .iter_mut()
+            .take_while(|a| a.statement.span.start() < end)
+        {
+            if spans().any(|span| span.overlaps(attributed.statement.span)) {
+                attributed.attributions.push(attribution.clone());
+            }
+        }
     }
 }
 

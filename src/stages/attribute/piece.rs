@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::schema::{Analysis, Statement};
+use crate::schema::{Analysis, Span, Statement};
 
 /// What a piece looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,13 @@ impl Pieces {
             pieces.of_statement.push(first..pieces.all.len());
         }
         pieces
+    }
+
+    /// The pieces that lie wholly in `span`.
+    pub(super) fn in_span(&self, span: Span) -> Range<usize> {
+        let first = self.all.partition_point(|piece| piece.start < span.start());
+        let last = self.all.partition_point(|piece| piece.end <= span.end());
+        first..last.max(first)
     }
 
     /// The statement that a piece belongs to.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::lexicon::{Cue, CueKind, lexicon};
 use super::piece::{Piece, Pieces, Shape};
 use super::quotation::Quotation;
+use crate::schema::Attribution;
 
 /// Where the content of a report stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -430,6 +431,33 @@ impl Scan<'_> {
                 .any(|word| p.is(word))
         })
     }
+}
+
+/// The report that a tagged attribution makes, with its statement: one whose cue has a verb of the lexicon.
+pub(super) fn tagged(context: &Context<'_>, attribution: &Attribution) -> Option<(usize, Report)> {
+    let (source, cue) = (attribution.source.first()?, attribution.cue.first()?);
+    let source = context.pieces.in_span(*source);
+    let cue = context.pieces.in_span(*cue);
+    let all = &context.pieces.all;
+    if source.is_empty() || cue.is_empty() {
+        return None;
+    }
+    let verb = all[cue.clone()]
+        .iter()
+        .find_map(|p| lexicon().cue(&p.lower))?;
+    let content = attribution.content.first()?;
+    let backward = content.start() < all[cue.start].start;
+    let report = Report {
+        source: Some(source),
+        cue: cue.clone(),
+        direction: if backward {
+            Direction::Backward
+        } else {
+            Direction::Forward
+        },
+        kind: verb.kind,
+    };
+    Some((context.pieces.statement_of(cue.start), report))
 }
 
 fn report(source: Option<Range<usize>>, at: usize, direction: Direction, cue: &Cue) -> Report {

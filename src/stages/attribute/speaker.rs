@@ -23,6 +23,8 @@ pub(super) struct Evidence<'d> {
     pub(super) quotations: &'d [Quotation],
     /// Each statement's reports.
     pub(super) reports: &'d [Vec<Report>],
+    /// The share of each statement that the tagger takes for content; `None` without a tagger.
+    pub(super) content: Option<&'d [f32]>,
 }
 
 /// Who speaks in a statement, and how.
@@ -38,6 +40,10 @@ pub(super) struct Voice {
 const QUOTED_SHARE: f32 = 0.6;
 /// How far into a statement a pronoun can be its subject, in pieces.
 const SUBJECT_PIECES: usize = 6;
+/// The share of content at which the tagger tells nothing of whether a paraphrase goes on.
+const TAGGED_SHARE: f32 = 0.25;
+/// How much the tagger's share of content weighs there.
+const TAGGED_WEIGHT: f32 = 0.6;
 /// How many statements back 'This was stated by …' reaches.
 const REACH_BACK: usize = 8;
 
@@ -252,7 +258,10 @@ impl<'e, 'd> Assigner<'e, 'd> {
         let weight = self.density
             + if goes_on { 0.25 } else { 0.0 }
             + if opinion { 0.2 } else { 0.0 }
-            + if ours { 0.4 } else { 0.0 };
+            + if ours { 0.4 } else { 0.0 }
+            + self.evidence.content.map_or(0.0, |shares| {
+                (shares[statement] - TAGGED_SHARE) * TAGGED_WEIGHT
+            });
         (weight >= 0.8).then(|| Resolved {
             who: who.clone(),
             mention: None,
