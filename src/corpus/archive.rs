@@ -1,18 +1,20 @@
 //! The documents of an archive one after the other, with ids and all that is known of them.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender};
 
 use super::describe::table::Table;
 use super::describe::{date, language};
-use super::formats::{self, Draft, Found, Records};
-use super::stream::{self, Counted, Stream};
+use super::formats::{Draft, Found};
 use super::walk::{self, Input, Place, STDIN};
-use super::{CorpusOptions, Entry, Format};
+use super::{CorpusOptions, Entry, unpack};
 use crate::error::{Error, Result};
 use crate::schema::document::Metadata;
 use crate::schema::{Document, Origin, Quarantined};
@@ -39,26 +41,21 @@ impl Progress {
     }
 }
 
+/// Documents that are read ahead: enough to keep both sides busy, few enough to bound the memory when
+/// each is as long as it may be.
+const AHEAD: usize = 8;
+
+/// The stack of the reading thread; parsers of web pages go down as deep as the pages are nested.
+const STACK_BYTES: usize = 256 << 20;
+
 /// An archive that is being read: an iterator over its documents and what was set aside.
+#[derive(Debug)]
 pub struct Archive {
-    places: Box<dyn Iterator<Item = Place> + Send>,
-    current: Option<(Place, Records)>,
-    options: CorpusOptions,
+    found: Receiver<(Arc<Place>, Found)>,
+    reading: Option<JoinHandle<()>>,
     tables: Vec<Table>,
-    /// The metadata tables, which are no documents.
-    table_paths: Vec<PathBuf>,
     ids: Ids,
     progress: Progress,
-}
-
-impl std::fmt::Debug for Archive {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Archive")
-            .field("options", &self.options)
-            .field("progress", &self.progress)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Archive {
@@ -69,21 +66,35 @@ impl Archive {
             .iter()
             .map(|path| Table::open(path, &options.fields))
             .collect::<Result<Vec<_>>>()?;
-        let total = total_bytes(&inputs)?;
-        Ok(Self {
-            places: Box::new(inputs.into_iter().flat_map(walk::places)),
-            current: None,
+        let progress = Progress {
+            read: Arc::default(),
+            total: total_bytes(&inputs)?,
+        };
+        let (sender, found) = crossbeam_channel::bounded(AHEAD);
+        let reader = Reader {
+            inputs,
             options: options.clone(),
-            tables,
             table_paths: table_paths
                 .iter()
                 .filter_map(|path| path.canonicalize().ok())
                 .collect(),
+            read: Arc::clone(&progress.read),
+            sender,
+        };
+        let reading = std::thread::Builder::new()
+            .name("reader".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || reader.run())
+            .map_err(|source| Error::ReadArchive {
+                path: named.first().cloned().unwrap_or_default(),
+                source: source.into(),
+            })?;
+        Ok(Self {
+            found,
+            reading: Some(reading),
+            tables,
             ids: Ids::default(),
-            progress: Progress {
-                read: Arc::default(),
-                total,
-            },
+            progress,
         })
     }
 
@@ -92,33 +103,10 @@ impl Archive {
         self.progress.clone()
     }
 
-    fn is_table(&self, path: &Path) -> bool {
-        !self.table_paths.is_empty()
-            && path
-                .canonicalize()
-                .is_ok_and(|path| self.table_paths.contains(&path))
-    }
-
-    fn records(&self, place: &Place) -> Result<Records, String> {
-        if let Some(problem) = &place.problem {
-            return Err(problem.clone());
-        }
-        let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
-        let stream: Stream = if place.path.as_os_str() == STDIN {
-            Box::new(std::io::stdin())
-        } else {
-            Box::new(File::open(&place.path).map_err(unreadable)?)
-        };
-        let counted = Counted::new(stream, Arc::clone(&self.progress.read));
-        let (head, stream) = stream::peek(Box::new(counted)).map_err(unreadable)?;
-        let format = self.options.format.or_else(|| Format::of_path(&place.path));
-        formats::records(format, &head, stream, &self.options)
-    }
-
     fn entry(&mut self, place: &Place, found: Found) -> Entry {
         let origin = Origin {
             path: place.path.to_string_lossy().into_owned(),
-            member: None,
+            member: found.member,
             line: found.line,
         };
         match found.draft {
@@ -133,13 +121,17 @@ impl Archive {
 
     fn document(&mut self, place: &Place, origin: Origin, draft: Draft) -> Document {
         let Draft { mut metadata, text } = draft;
+        let relative = match &origin.member {
+            Some(member) => format!("{}/{}", place.relative, unpack::unpacked_name(member)),
+            None => unpack::unpacked_name(&place.relative).to_owned(),
+        };
         if metadata.id.is_empty() {
-            metadata.id = id_of(&place.relative, origin.line);
+            metadata.id = id_of(&relative, origin.line);
         }
         for table in &self.tables {
-            table.describe(&place.relative, &mut metadata);
+            table.describe(&relative, &mut metadata);
         }
-        complete(&mut metadata, &place.relative, &text);
+        complete(&mut metadata, &relative, &text);
         metadata.id = self.ids.unique(metadata.id);
         metadata.origin = origin;
         Document::new(metadata, text)
@@ -150,27 +142,58 @@ impl Iterator for Archive {
     type Item = Entry;
 
     fn next(&mut self) -> Option<Entry> {
-        loop {
-            if let Some((place, mut records)) = self.current.take()
-                && let Some(found) = records.next()
-            {
-                let entry = self.entry(&place, found);
-                self.current = Some((place, records));
-                return Some(entry);
-            }
-            let place = self.places.next()?;
-            if self.is_table(&place.path) {
+        if let Ok((place, found)) = self.found.recv() {
+            return Some(self.entry(&place, found));
+        }
+        // The reader has ended. If it failed, that must not look like the end of the archive.
+        let ended = self.reading.take()?.join();
+        ended.is_err().then(|| {
+            Entry::Quarantined(Quarantined {
+                origin: Origin::default(),
+                id: None,
+                reason: "the reader failed, and what was left of the archive is not read; please report it"
+                    .to_owned(),
+            })
+        })
+    }
+}
+
+/// What the reading thread works with.
+struct Reader {
+    inputs: Vec<Input>,
+    options: CorpusOptions,
+    /// The metadata tables, which are no documents.
+    table_paths: Vec<PathBuf>,
+    read: Arc<AtomicU64>,
+    sender: Sender<(Arc<Place>, Found)>,
+}
+
+impl Reader {
+    fn run(self) {
+        let Self {
+            inputs,
+            options,
+            table_paths,
+            read,
+            sender,
+        } = self;
+        for place in inputs.into_iter().flat_map(walk::places) {
+            let is_table = !table_paths.is_empty()
+                && place
+                    .path
+                    .canonicalize()
+                    .is_ok_and(|path| table_paths.contains(&path));
+            if is_table {
                 continue;
             }
-            match self.records(&place) {
-                Ok(records) => self.current = Some((place, records)),
-                Err(reason) => {
-                    let found = Found {
-                        line: None,
-                        draft: Err(reason.into()),
-                    };
-                    return Some(self.entry(&place, found));
-                }
+            let place = Arc::new(place);
+            let mut emit = |found| match sender.send((Arc::clone(&place), found)) {
+                Ok(()) => ControlFlow::Continue(()),
+                // Nobody listens any more.
+                Err(_) => ControlFlow::Break(()),
+            };
+            if unpack::read_place(&place, &options, &read, &mut emit).is_break() {
+                return;
             }
         }
     }

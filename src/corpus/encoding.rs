@@ -1,10 +1,13 @@
 //! Bytes of any encoding as text: what a byte order mark says, else UTF-8, else a guess.
 
-use std::io::Read;
+use std::sync::LazyLock;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use encoding_rs_io::DecodeReaderBytesBuilder;
+use regex::bytes::Regex;
+
+use super::stream::Stream;
 
 /// Bytes that the guess looks at.
 const GUESS_BYTES: usize = 1 << 20;
@@ -58,8 +61,26 @@ fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Where a web page names its encoding, in its first bytes.
+#[expect(clippy::expect_used, reason = "a constant pattern")]
+static CHARSET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i-u)charset\s*=\s*["']?([a-z0-9_:-]+)"#).expect("a pattern: bug")
+});
+
+/// Bytes of a page in which it has to name its encoding, after the HTML standard.
+const CHARSET_BYTES: usize = 1_024;
+
+/// The encoding of a web page: what it names itself counts where its bytes are not UTF-8 anyway.
+pub(super) fn of_page(bytes: &[u8]) -> Option<&'static Encoding> {
+    if std::str::from_utf8(bytes).is_ok() || Encoding::for_bom(bytes).is_some() {
+        return None;
+    }
+    let head = bytes.get(..CHARSET_BYTES).unwrap_or(bytes);
+    Encoding::for_label(CHARSET.captures(head)?.get(1)?.as_bytes())
+}
+
 /// The beginnings of files that hold no text, with what they are.
-const NOT_TEXT: [(&[u8], &str); 8] = [
+const NOT_TEXT: [(&[u8], &str); 10] = [
     (b"%PDF-", "a PDF file: convert it to text first"),
     (
         b"\xD0\xCF\x11\xE0",
@@ -74,6 +95,14 @@ const NOT_TEXT: [(&[u8], &str); 8] = [
         "an SQLite database: export its table as CSV",
     ),
     (b"\x7FELF", "a program"),
+    (
+        b"7z\xBC\xAF",
+        "a 7z archive: unpack it, or pack it as ZIP or tar",
+    ),
+    (
+        b"Rar!",
+        "a RAR archive: unpack it, or pack it as ZIP or tar",
+    ),
 ];
 
 /// Why bytes that begin with `head` are no text, if they are none; the encoding if they are.
@@ -110,10 +139,7 @@ pub(super) fn decode(bytes: &[u8], given: Option<&'static Encoding>) -> Result<S
 /// A stream in UTF-8 of a stream in `encoding`, without its byte order mark.
 ///
 /// What is UTF-8 already goes through as it is, broken places included: its reader names them.
-pub(super) fn transcode(
-    stream: Box<dyn Read + Send>,
-    encoding: &'static Encoding,
-) -> Box<dyn Read + Send> {
+pub(super) fn transcode<'a>(stream: Stream<'a>, encoding: &'static Encoding) -> Stream<'a> {
     let mut builder = DecodeReaderBytesBuilder::new();
     if encoding == UTF_8 {
         builder
@@ -172,6 +198,13 @@ mod tests {
         assert_eq!(decode(&utf16, None).unwrap(), "The harbour opens in May.");
         assert!(decode(b"\x01\x00\x02\x03\x00\x00\x00\x07", None).is_err());
         assert!(decode(b"%PDF-1.7 ...", None).unwrap_err().contains("PDF"));
+    }
+
+    #[test]
+    fn a_page_names_its_encoding() {
+        let (page, _, _) = encoding_rs::WINDOWS_1251.encode("<meta charset='windows-1251'><p>Да");
+        assert_eq!(of_page(&page), Some(encoding_rs::WINDOWS_1251));
+        assert_eq!(of_page("<meta charset=windows-1251>Да".as_bytes()), None);
     }
 
     #[test]

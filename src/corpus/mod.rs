@@ -1,8 +1,9 @@
 //! Archives in: files, folders, globs and standard input as a stream of documents.
 //!
 //! [`open`] turns what the user named into an [`Archive`], an iterator in a fixed order and bounded
-//! memory. `walk` finds the files, `encoding` makes text of their bytes, [`formats`](Format) cuts it into
-//! documents, `describe` sorts out what is known of each. What cannot be read becomes
+//! memory, read by a thread of its own. `walk` finds the files, `unpack` opens what they are packed in,
+//! `encoding` makes text of their bytes, `formats` cuts it into documents, `describe` sorts out what is
+//! known of each. What cannot be read becomes
 //! [`Entry::Quarantined`] with its place and reason, and everything else goes on.
 //!
 //! # Text and offsets
@@ -19,9 +20,11 @@
 
 mod archive;
 mod describe;
+pub mod duplicates;
 mod encoding;
 mod formats;
 mod stream;
+mod unpack;
 mod walk;
 
 use std::path::PathBuf;
@@ -29,6 +32,7 @@ use std::path::PathBuf;
 pub use archive::{Archive, Progress};
 pub use describe::fields::FieldNames;
 pub use formats::Format;
+pub use unpack::UnpackLimits;
 
 use crate::error::Result;
 use crate::schema::{Document, Quarantined};
@@ -47,6 +51,8 @@ pub struct CorpusOptions {
     pub metadata: Option<PathBuf>,
     /// The most bytes that one document or record may have.
     pub max_document_bytes: usize,
+    /// How far packed files are unpacked.
+    pub unpack: UnpackLimits,
 }
 
 /// 32 MiB: the longest books have 6, and the memory of a run stays within its bounds.
@@ -60,6 +66,7 @@ impl Default for CorpusOptions {
             fields: FieldNames::default(),
             metadata: None,
             max_document_bytes: MAX_DOCUMENT_BYTES,
+            unpack: UnpackLimits::default(),
         }
     }
 }

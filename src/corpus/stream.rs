@@ -1,17 +1,17 @@
 //! Bytes of an archive with bounds: heads, whole documents and lines of at most so many bytes.
 
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of the archive as they are read.
-pub(super) type Stream = Box<dyn Read + Send>;
+pub(super) type Stream<'a> = Box<dyn Read + 'a>;
 
 /// Bytes that are looked at to tell format and encoding.
 const HEAD_BYTES: u64 = 65_536;
 
 /// The beginning of a stream, and the stream as if it had not been touched.
-pub(super) fn peek(mut stream: Stream) -> io::Result<(Vec<u8>, Stream)> {
+pub(super) fn peek(mut stream: Stream<'_>) -> io::Result<(Vec<u8>, Stream<'_>)> {
     let mut head = Vec::new();
     stream.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
     let whole = Cursor::new(head.clone()).chain(stream);
@@ -19,31 +19,39 @@ pub(super) fn peek(mut stream: Stream) -> io::Result<(Vec<u8>, Stream)> {
 }
 
 /// All bytes of a stream; `None` if there are more than `limit`.
-pub(super) fn read_whole(stream: Stream, limit: usize) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read_whole(stream: Stream<'_>, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     let limit_and_one = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     stream.take(limit_and_one).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= limit).then_some(bytes))
 }
 
-/// Counts the bytes that go through, for whoever shows progress.
+/// Counts the bytes that go through, for whoever shows progress and for the bounds of unpacking.
 #[derive(Debug)]
 pub(super) struct Counted<R> {
     inner: R,
-    count: Arc<AtomicU64>,
+    counts: [Arc<AtomicU64>; 2],
 }
 
 impl<R> Counted<R> {
-    pub(super) fn new(inner: R, count: Arc<AtomicU64>) -> Self {
-        Self { inner, count }
+    /// Counts into both.
+    pub(super) fn new(inner: R, counts: [Arc<AtomicU64>; 2]) -> Self {
+        Self { inner, counts }
+    }
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(position)
     }
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.count
-            .fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
+        for count in &self.counts {
+            count.fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
+        }
         Ok(read)
     }
 }
@@ -61,15 +69,15 @@ pub(super) enum Line {
 }
 
 /// Lines of at most so many bytes, numbered from 1; a longer one is passed over in bounded memory.
-pub(super) struct Lines {
-    reader: BufReader<Stream>,
+pub(super) struct Lines<'a> {
+    reader: BufReader<Stream<'a>>,
     limit: usize,
     number: usize,
     failed: bool,
 }
 
-impl Lines {
-    pub(super) fn new(stream: Stream, limit: usize) -> Self {
+impl<'a> Lines<'a> {
+    pub(super) fn new(stream: Stream<'a>, limit: usize) -> Self {
         Self {
             reader: BufReader::with_capacity(1 << 16, stream),
             limit,
@@ -117,7 +125,7 @@ impl Lines {
     }
 }
 
-impl Iterator for Lines {
+impl Iterator for Lines<'_> {
     /// The number of the line, and the line or why reading stopped there.
     type Item = (usize, io::Result<Line>);
 

@@ -104,6 +104,9 @@ mod tests {
             "&nbsp;",
             "15-29425 31/34",
             "A/70/PV.15 28/09/2015",
+            "December 20, 2024",
+            "Tue, 24 Oct 2024, 10:15",
+            "#International",
             "date 2025-07-16 Springfield, July 16, AGENCY",
             "© 2024 The Harbour Gazette",
         ] {
@@ -125,6 +128,8 @@ mod tests {
             ", and",
             "Share of exports falls to 12 percent",
             "Small states speak up",
+            "On 24 October 2024 the council met.",
+            "24 October 2024 was a cold day.",
             "",
             "   ",
             "Sign up to the treaty, he urged, and let others follow our example of restraint in the years that lie before all of us and our children.",

@@ -14,6 +14,7 @@ mod corpus;
 mod engines;
 mod evaluate;
 mod layers;
+mod packed;
 mod tag;
 mod tiny_model;
 

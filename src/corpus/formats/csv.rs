@@ -44,12 +44,12 @@ pub(super) fn has_text_column(text: &str, options: &CorpusOptions) -> bool {
 
 /// Fails once a row has taken more bytes than a document may have: a quotation mark that is never closed
 /// would else draw the rest of the file into one field.
-struct Limited {
-    stream: Stream,
+struct Limited<'a> {
+    stream: Stream<'a>,
     left: Arc<AtomicU64>,
 }
 
-impl Read for Limited {
+impl Read for Limited<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.stream.read(buffer)?;
         let bytes = u64::try_from(read).unwrap_or(u64::MAX);
@@ -66,8 +66,8 @@ impl Read for Limited {
 }
 
 /// Reads a stream row by row.
-pub(super) struct Reader {
-    rows: csv::Reader<Limited>,
+pub(super) struct Reader<'a> {
+    rows: csv::Reader<Limited<'a>>,
     left: Arc<AtomicU64>,
     limit: usize,
     names: Option<Vec<String>>,
@@ -78,8 +78,8 @@ pub(super) struct Reader {
 /// What the reader of rows may have read ahead of the row.
 const READ_AHEAD_BYTES: u64 = 1 << 16;
 
-impl Reader {
-    pub(super) fn new(stream: Stream, delimiter: u8, options: &CorpusOptions) -> Self {
+impl<'a> Reader<'a> {
+    pub(super) fn new(stream: Stream<'a>, delimiter: u8, options: &CorpusOptions) -> Self {
         let left = Arc::new(AtomicU64::new(0));
         let limited = Limited {
             stream,
@@ -177,21 +177,28 @@ impl Reader {
     }
 }
 
-impl Iterator for Reader {
+impl Iterator for Reader<'_> {
     type Item = Found;
 
     fn next(&mut self) -> Option<Found> {
         if self.names.is_none() {
             match self.row()? {
-                (_, Ok(header)) => {
-                    self.names = Some(header.iter().map(|name| name.trim().to_owned()).collect());
+                (line, Ok(header)) => {
+                    let names: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
+                    let is_text = |name: &String| {
+                        matches!(self.sorter.meaning(name), Some((Meaning::Text, _)))
+                    };
+                    // Said once, not for every row.
+                    if !names.iter().any(is_text) {
+                        self.ended = true;
+                        let reason = text_of(None, &names).err().unwrap_or_default();
+                        return Some(Found::at(line, Err(reason.into())));
+                    }
+                    self.names = Some(names);
                 }
                 (line, Err(reason)) => {
                     self.ended = true;
-                    return Some(Found {
-                        line: Some(line),
-                        draft: Err(reason.into()),
-                    });
+                    return Some(Found::at(line, Err(reason.into())));
                 }
             }
         }
@@ -200,9 +207,6 @@ impl Iterator for Reader {
             Ok(row) => self.draft(&row),
             Err(reason) => Err(reason.into()),
         };
-        Some(Found {
-            line: Some(line),
-            draft,
-        })
+        Some(Found::at(line, draft))
     }
 }

@@ -18,14 +18,14 @@ pub(super) fn encoding(detected: &'static Encoding, options: &CorpusOptions) -> 
 }
 
 /// Reads a stream line by line.
-pub(super) struct Reader {
-    lines: Lines,
+pub(super) struct Reader<'a> {
+    lines: Lines<'a>,
     limit: usize,
     sorter: Sorter,
 }
 
-impl Reader {
-    pub(super) fn new(stream: Stream, limit: usize, names: &FieldNames) -> Self {
+impl<'a> Reader<'a> {
+    pub(super) fn new(stream: Stream<'a>, limit: usize, names: &FieldNames) -> Self {
         Self {
             lines: Lines::new(stream, limit),
             limit,
@@ -45,7 +45,7 @@ impl Reader {
     }
 }
 
-impl Iterator for Reader {
+impl Iterator for Reader<'_> {
     type Item = Found;
 
     fn next(&mut self) -> Option<Found> {
@@ -56,10 +56,7 @@ impl Iterator for Reader {
                 Err(error) => Some(Err(format!("reading stopped here: {error}").into())),
             };
             if let Some(draft) = draft {
-                return Some(Found {
-                    line: Some(number),
-                    draft,
-                });
+                return Some(Found::at(number, draft));
             }
         }
     }

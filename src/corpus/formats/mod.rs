@@ -1,14 +1,21 @@
 //! One file a format: each turns a stream into documents, or says of a place why it holds none.
 //!
-//! [`text`], [`markdown`] and [`html`] hold one document a file; [`jsonl`] and [`csv`] one a record.
+//! [`text`], [`markdown`] and [`html`] hold one document a file; [`json`], [`jsonl`], [`csv`], [`mbox`] and
+//! [`warc`] one a record.
 
 pub(super) mod csv;
 mod html;
+mod json;
 mod jsonl;
 mod markdown;
+mod mbox;
 mod text;
+mod warc;
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
+
+use encoding_rs::Encoding;
 
 use super::CorpusOptions;
 use super::describe::value::Value;
@@ -25,19 +32,28 @@ pub enum Format {
     Markdown,
     /// A web page, of which the article is taken.
     Html,
+    /// JSON: an array of objects or objects one after the other, one document an object.
+    Json,
     /// JSON Lines, one document an object.
     Jsonl,
     /// Comma-separated values (or by `;`, tab or `|`), one document a row.
     Csv,
+    /// A mailbox or a single message, one document a message.
+    Mbox,
+    /// A web archive, one document a page.
+    Warc,
 }
 
 /// Names of the formats with the endings of their files.
-const NAMES: [(Format, &str, &[&str]); 5] = [
+const NAMES: [(Format, &str, &[&str]); 8] = [
     (Format::Text, "text", &["txt", "text"]),
     (Format::Markdown, "markdown", &["md", "markdown"]),
     (Format::Html, "html", &["html", "htm", "xhtml"]),
+    (Format::Json, "json", &["json"]),
     (Format::Jsonl, "jsonl", &["jsonl", "ndjson"]),
     (Format::Csv, "csv", &["csv", "tsv"]),
+    (Format::Mbox, "mbox", &["mbox", "eml"]),
+    (Format::Warc, "warc", &["warc", "wet"]),
 ];
 
 impl Format {
@@ -60,6 +76,8 @@ impl Format {
         let tag = tag.to_ascii_lowercase();
         if start.starts_with('{') {
             Self::Jsonl
+        } else if start.starts_with("[{") || start.starts_with("[\n") {
+            Self::Json
         } else if tag.starts_with("<!doctype html") || tag.starts_with("<html") {
             Self::Html
         } else if text.starts_with("---\n") || text.starts_with("---\r\n") {
@@ -104,71 +122,117 @@ impl From<String> for Refusal {
     }
 }
 
-/// What stands at one place of a stream.
+/// What stands at one place of a file.
 #[derive(Debug)]
 pub(super) struct Found {
+    /// The member of the file, if it is a container.
+    pub(super) member: Option<String>,
     /// The line or record, from 1, in formats of many documents.
     pub(super) line: Option<usize>,
     pub(super) draft: Result<Draft, Refusal>,
 }
 
+impl Found {
+    fn at(line: usize, draft: Result<Draft, Refusal>) -> Self {
+        Self {
+            line: Some(line),
+            ..Self::alone(draft)
+        }
+    }
+
+    /// In a file of one document, or of none.
+    pub(super) fn alone(draft: Result<Draft, Refusal>) -> Self {
+        Self {
+            member: None,
+            line: None,
+            draft,
+        }
+    }
+}
+
 /// The documents of a stream in their order.
-pub(super) type Records = Box<dyn Iterator<Item = Found> + Send>;
+pub(super) type Records<'a> = Box<dyn Iterator<Item = Found> + 'a>;
 
 /// The documents of a stream that begins with `head`.
 ///
 /// # Errors
 /// Why the stream as a whole is no text.
-pub(super) fn records(
+pub(super) fn records<'a>(
     format: Option<Format>,
     head: &[u8],
-    stream: Stream,
-    options: &CorpusOptions,
-) -> Result<Records, String> {
+    stream: Stream<'a>,
+    options: &'a CorpusOptions,
+) -> Result<Records<'a>, String> {
     if head.is_empty() {
         return Err("the file is empty".to_owned());
+    }
+    if head.starts_with(b"WARC/") || format == Some(Format::Warc) {
+        return Ok(Box::new(warc::Reader::new(stream, options)));
     }
     let encoding = match options.encoding {
         Some(encoding) => encoding,
         None => encoding::of_text(head)?,
     };
     let limit = options.max_document_bytes;
-    Ok(
-        match format.unwrap_or_else(|| Format::of_head(head, options)) {
-            Format::Text => whole(stream, options, text::parse),
-            Format::Markdown => whole(stream, options, markdown::parse),
-            Format::Html => whole(stream, options, html::parse),
-            Format::Jsonl => Box::new(jsonl::Reader::new(
-                encoding::transcode(stream, jsonl::encoding(encoding, options)),
-                limit,
-                &options.fields,
-            )),
-            Format::Csv => Box::new(csv::Reader::new(
-                encoding::transcode(stream, encoding),
-                csv::delimiter(encoding.decode(head).0.as_bytes()),
-                options,
-            )),
-        },
-    )
+    let json = || jsonl::encoding(encoding, options);
+    let format = format.unwrap_or_else(|| Format::of_head(head, options));
+    Ok(match format {
+        Format::Text => whole(stream, options, text::parse, |_| None),
+        Format::Markdown => whole(stream, options, markdown::parse, |_| None),
+        Format::Html => whole(stream, options, html::parse, encoding::of_page),
+        Format::Json => Box::new(json::Reader::new(
+            encoding::transcode(stream, json()),
+            limit,
+            &options.fields,
+        )),
+        Format::Jsonl => Box::new(jsonl::Reader::new(
+            encoding::transcode(stream, json()),
+            limit,
+            &options.fields,
+        )),
+        Format::Csv => Box::new(csv::Reader::new(
+            encoding::transcode(stream, encoding),
+            csv::delimiter(encoding.decode(head).0.as_bytes()),
+            options,
+        )),
+        Format::Mbox => Box::new(mbox::Reader::new(stream, limit)),
+        Format::Warc => Box::new(warc::Reader::new(stream, options)),
+    })
 }
 
 type Parse = fn(&str, &CorpusOptions) -> Result<Draft, String>;
 
 /// The one document of a stream.
-fn whole(stream: Stream, options: &CorpusOptions, parse: Parse) -> Records {
-    let options = options.clone();
+fn whole<'a>(
+    stream: Stream<'a>,
+    options: &'a CorpusOptions,
+    parse: Parse,
+    declared: fn(&[u8]) -> Option<&'static Encoding>,
+) -> Records<'a> {
     let read = move || -> Result<Draft, String> {
         let bytes = read_whole(stream, options.max_document_bytes)
             .map_err(|error| format!("cannot be read: {error}"))?
             .ok_or_else(|| too_long(None, options.max_document_bytes))?;
-        let text = encoding::decode(&bytes, options.encoding)?;
-        drop(bytes);
-        parse(&text, &options)
+        parse_bytes(&bytes, declared(&bytes), options, parse)
     };
-    Box::new(std::iter::once_with(move || Found {
-        line: None,
-        draft: read().and_then(with_words).map_err(Refusal::from),
+    Box::new(std::iter::once_with(move || {
+        Found::alone(read().map_err(Refusal::from))
     }))
+}
+
+/// The document that bytes hold, in the encoding that the user names, else the one declared, else detected.
+fn parse_bytes(
+    bytes: &[u8],
+    declared: Option<&'static Encoding>,
+    options: &CorpusOptions,
+    parse: Parse,
+) -> Result<Draft, String> {
+    let text = encoding::decode(bytes, options.encoding.or(declared))?;
+    // The parsers of other people's crates meet the whole of the web here: one page that one of them
+    // cannot stand must not end the run.
+    std::panic::catch_unwind(AssertUnwindSafe(|| parse(&text, options)))
+        .unwrap_or_else(|_| Err("its parser failed on it".to_owned()))
+        .and_then(with_words)
 }
 
 fn with_words(draft: Draft) -> Result<Draft, String> {
