@@ -20,7 +20,7 @@ pub(super) fn parse(markdown: &str, options: &CorpusOptions) -> Result<Draft, St
     };
     Ok(Draft {
         metadata,
-        text: plain_text(body),
+        text: plain_text(body)?,
     })
 }
 
@@ -28,9 +28,31 @@ fn metadata(front: &str, options: &CorpusOptions) -> Result<Metadata, String> {
     if front.trim().is_empty() {
         return Ok(Metadata::default());
     }
+    if nesting(front) > DEEPEST {
+        return Err(format!(
+            "the front matter is nested more than {DEEPEST} deep"
+        ));
+    }
     let Fields(fields) = serde_yaml_ng::from_str(front)
         .map_err(|error| format!("the front matter is not valid YAML: {error}"))?;
     Ok(Sorter::of_documents(&options.fields).sort(fields).metadata)
+}
+
+/// Deeper front matter is refused: the time of the YAML parser grows with the square of the depth.
+const DEEPEST: usize = 100;
+
+/// How many brackets are open at once, counted without regard to quotation marks.
+fn nesting(yaml: &str) -> usize {
+    let (mut open, mut deepest) = (0_usize, 0);
+    for byte in yaml.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
 }
 
 /// The YAML between a first line `---` and the next line `---` or `...`, and what follows.
@@ -55,7 +77,7 @@ fn split_front_matter(markdown: &str) -> (Option<&str>, &str) {
 }
 
 /// Markdown without its marks.
-pub(in crate::corpus) fn plain_text(markdown: &str) -> String {
+fn plain_text(markdown: &str) -> Result<String, String> {
     // A line of no-break spaces looks empty and separates paragraphs like an empty one.
     let lines: Vec<&str> = markdown
         .lines()
@@ -65,11 +87,11 @@ pub(in crate::corpus) fn plain_text(markdown: &str) -> String {
         Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
     let mut plain = Plain::default();
     for event in Parser::new_ext(&lines.join("\n"), extensions) {
-        plain.take(event);
+        plain.take(event)?;
     }
     plain.paragraph();
     plain.text.truncate(plain.text.trim_end().len());
-    plain.text
+    Ok(plain.text)
 }
 
 #[derive(Default)]
@@ -84,7 +106,7 @@ struct Plain {
 }
 
 impl Plain {
-    fn take(&mut self, event: Event<'_>) {
+    fn take(&mut self, event: Event<'_>) -> Result<(), String> {
         match event {
             Event::Text(words) | Event::Code(words) if self.images == 0 => self.words(&words),
             Event::SoftBreak | Event::End(TagEnd::TableCell) => self.words(" "),
@@ -97,7 +119,7 @@ impl Plain {
             }
             Event::Start(Tag::Image { .. }) => self.images += 1,
             Event::End(TagEnd::Image) => self.images = self.images.saturating_sub(1),
-            Event::End(TagEnd::HtmlBlock) => self.html_block(),
+            Event::End(TagEnd::HtmlBlock) => self.html_block()?,
             Event::Start(tag) if is_block(&tag) => self.paragraph(),
             Event::End(
                 TagEnd::Paragraph
@@ -110,6 +132,7 @@ impl Plain {
             | Event::Rule => self.paragraph(),
             _ => {}
         }
+        Ok(())
     }
 
     /// Words with their white space as single spaces.
@@ -145,12 +168,13 @@ impl Plain {
         }
     }
 
-    fn html_block(&mut self) {
+    fn html_block(&mut self) -> Result<(), String> {
         let html = std::mem::take(&mut self.html);
         self.paragraph();
-        let words = super::html::words(&html);
+        let words = super::html::words(&html)?;
         self.text.push_str(words.trim());
         self.paragraph();
+        Ok(())
     }
 }
 
@@ -180,7 +204,8 @@ mod tests {
     fn marks_go_and_wrapped_lines_are_joined() {
         let text = plain_text(
             "# The *harbour*\n\nThe [minister](https://example.org) **said**\nit would open \\[soon\\].\\\nAnd so on.\n\n- first\n  point\n- second\n\n\u{a0}\n> “We&nbsp;agree,”  \n> she said.",
-        );
+        )
+        .unwrap();
         assert_eq!(
             text,
             "The harbour\n\nThe minister said it would open [soon].\nAnd so on.\n\nfirst point\n\nsecond\n\n“We agree,” she said."
@@ -191,7 +216,8 @@ mod tests {
     fn indented_paragraphs_are_words_and_html_gives_its_text() {
         let text = plain_text(
             "One.\n\n     THE MINISTER:  Two\nthree.\n\n<table><tr><td>Four</td></tr></table>\n\n![seen](a.png)Five",
-        );
+        )
+        .unwrap();
         assert!(
             text.starts_with("One.\n\nTHE MINISTER: Two\n\nthree."),
             "{text}"
@@ -225,7 +251,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_panic(text in "[ -~\n\u{a0}é“]{0,200}") {
-            let plain = plain_text(&text);
+            let plain = plain_text(&text).unwrap();
             prop_assert_eq!(plain.trim_end(), &plain);
         }
     }

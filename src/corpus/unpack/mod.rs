@@ -215,7 +215,7 @@ impl Unpacker<'_> {
             return self.tar(part);
         }
         if let Some(file) = part.file {
-            let file = Counted::new(file, [self.budget.read(), Arc::clone(&self.read)]);
+            let file = Counted::new(file, [self.budget.read(), Arc::clone(self.read)]);
             return self.zip(BufReader::new(file), member.as_deref(), part.containers);
         }
         // A ZIP file is read from its end: one that comes as a stream has to be held.
