@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod compare;
 mod entries;
 mod models;
 mod evaluate;
@@ -31,6 +32,7 @@ Exit status: 0 done; 1 done, but some input was quarantined; 2 could not run.";
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Models(models::Arguments),
+    Compare(Box<compare::Arguments>),
     Tag(Box<tag::Arguments>),
     Train(Box<train::Arguments>),
     Evaluate(Box<evaluate::Arguments>),
@@ -69,6 +71,7 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         match self.command {
             Command::Models(arguments) => arguments.run(),
+            Command::Compare(command) => command.run(),
             Command::Tag(arguments) => arguments.run(),
             Command::Train(arguments) => arguments.run(),
             Command::Evaluate(arguments) => arguments.run(),

@@ -1,2 +1,59 @@
 //! What speakers stress, where they stand, and how sure one can be: from records alone.
+//!
+//! [`input`] reads records, [`collect`] keeps counts and samples of them in one pass, `analyse` turns
+//! counts into a [`result::Comparison`] with [`statistics`]; [`options`] says what is compared.
+
+pub mod analyse;
+pub mod collect;
+pub mod input;
+pub mod options;
+pub mod plots;
+pub mod report;
+pub mod result;
 pub mod statistics;
+pub mod write;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use analyse::{NAMED_QUARANTINED, Reading};
+use collect::Collector;
+use input::checked::CheckedSample;
+use options::Options;
+use result::Comparison;
+
+/// Reads, collects and analyses.
+///
+/// # Errors
+/// Whatever reading reports (see [`input::read`]), and [`Error::Settings`](crate::error::Error::Settings) where there is
+/// nothing to compare.
+pub fn compare(paths: &[PathBuf], checked: Option<&Path>, options: &Options) -> Result<Comparison> {
+    let sample = checked.map(CheckedSample::open).transpose()?;
+    let mut collector = Collector::new(options, sample.as_ref());
+    let mut quarantined = Vec::new();
+    for path in paths {
+        input::read(path, &mut |entry| {
+            match entry {
+                Ok(row) => collector.take(&row),
+                Err(bad) => {
+                    collector.count_quarantined();
+                    if quarantined.len() < NAMED_QUARANTINED {
+                        quarantined.push(bad);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+    let reading = Reading {
+        files: paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
+        quarantined,
+        checked: checked
+            .zip(sample.as_ref())
+            .map(|(path, sample)| (path.display().to_string(), sample.len())),
+    };
+    analyse::analyse(&collector.finish(), options, reading)
+}

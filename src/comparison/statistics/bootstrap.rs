@@ -85,6 +85,28 @@ pub fn replicate<'a>(
 }
 
 impl Replicates {
+    /// Adds the sums of other documents, drawn with the same seed.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
+            *sum += more;
+        }
+    }
+
+    /// The sums without those of some of the documents.
+    #[must_use]
+    pub fn without(&self, part: &Self) -> Self {
+        let sums = self
+            .sums
+            .iter()
+            .zip(&part.sums)
+            .map(|(sum, less)| sum - less)
+            .collect();
+        Self {
+            columns: self.columns,
+            sums,
+        }
+    }
+
     /// The share of `count` in `total` in every replicate; `None` in one that drew no document.
     pub fn ratio(&self, count: usize, total: usize) -> Vec<Option<f64>> {
         self.sums

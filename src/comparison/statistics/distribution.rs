@@ -18,11 +18,21 @@ pub fn normal_cdf(value: f64) -> f64 {
     Normal::standard().cdf(value)
 }
 
+/// With more degrees of freedom Student's t is the normal distribution to six digits.
+const AS_GOOD_AS_NORMAL: f64 = 1e6;
+
+/// Student's t with `freedom` degrees of freedom; `None` where the normal distribution stands for it.
+fn student(freedom: f64) -> Option<StudentsT> {
+    (freedom < AS_GOOD_AS_NORMAL)
+        .then(|| StudentsT::new(0.0, 1.0, freedom).ok())
+        .flatten()
+}
+
 /// The quantile of Student's t with `freedom` degrees of freedom; the normal one where they are not a
-/// positive number.
+/// positive number, or very many.
 pub fn t_quantile(probability: f64, freedom: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, freedom).map_or_else(
-        |_| normal_quantile(probability),
+    student(freedom).map_or_else(
+        || normal_quantile(probability),
         |student| student.inverse_cdf(probability),
     )
 }
@@ -32,8 +42,8 @@ pub fn t_two_sided(statistic: f64, freedom: f64) -> Option<f64> {
     if statistic.is_nan() {
         return None;
     }
-    let lower = StudentsT::new(0.0, 1.0, freedom).map_or_else(
-        |_| normal_cdf(-statistic.abs()),
+    let lower = student(freedom).map_or_else(
+        || normal_cdf(-statistic.abs()),
         |student| student.cdf(-statistic.abs()),
     );
     Some((2.0 * lower).min(1.0))
@@ -61,6 +71,14 @@ mod tests {
                 "{freedom}"
             );
         }
+    }
+
+    #[test]
+    fn with_no_end_of_freedom_t_is_normal() {
+        for freedom in [1e7, f64::INFINITY, f64::NAN] {
+            assert!((t_quantile(0.975, freedom) - normal_quantile(0.975)).abs() < 1e-12);
+        }
+        assert!((t_quantile(0.975, 999_999.0) - normal_quantile(0.975)).abs() < 1e-5);
     }
 
     #[test]

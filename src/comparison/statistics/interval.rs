@@ -91,6 +91,16 @@ impl RatioSums {
         self.total_squared += total * total;
     }
 
+    /// Adds the sums of other documents.
+    pub fn merge(&mut self, other: &Self) {
+        self.documents += other.documents;
+        self.count += other.count;
+        self.total += other.total;
+        self.count_squared += other.count_squared;
+        self.cross += other.cross;
+        self.total_squared += other.total_squared;
+    }
+
     /// The share; `None` if there is nothing to divide by.
     pub fn share(&self) -> Option<f64> {
         (self.total > 0.0).then(|| self.count / self.total)

@@ -1,0 +1,87 @@
+//! What a reader should know before quoting a number.
+
+use super::correction;
+use crate::comparison::collect::Collected;
+use crate::comparison::result::Comparison;
+
+/// The notes, the most important first.
+pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<String> {
+    let mut notes = vec![correction::note(&comparison.correction)];
+    notes.extend(left_out(comparison));
+    if comparison.groups.len() == 1 {
+        notes.push("there is one group: nothing to compare it with".to_owned());
+    }
+    let sampled: u64 = comparison
+        .groups
+        .iter()
+        .map(|group| group.sampled as u64)
+        .sum();
+    let all: u64 = comparison.groups.iter().map(|group| group.statements).sum();
+    if sampled < all {
+        notes.push(format!(
+            "examples are taken from a random sample of {sampled} of {all} statements; every number counts all"
+        ));
+    }
+    let dropped = collected.terms.dropped_below();
+    if dropped > 0 {
+        notes.push(format!(
+            "words and phrases that a group uses at most about {dropped} times may be undercounted (lossy \
+             counting, to bound memory)"
+        ));
+    }
+    notes
+}
+
+/// What was read and is not in the numbers.
+fn left_out(comparison: &Comparison) -> Vec<String> {
+    let (tally, options) = (&comparison.input.tally, &comparison.options);
+    let counted = [
+        (
+            tally.without_group,
+            format!("statements have no {} and are not counted", options.by),
+        ),
+        (
+            tally.quarantined,
+            "lines were set aside as damaged".to_owned(),
+        ),
+        (
+            tally.malformed_date,
+            "statements have a malformed date and are in no period".to_owned(),
+        ),
+        (
+            tally.without_date,
+            "statements have no date and are in no period".to_owned(),
+        ),
+        (
+            tally.coarse_date,
+            "statements are dated by year only and are in no month".to_owned(),
+        ),
+        (
+            tally.dropped_mentions,
+            "mentions of the rarest targets were dropped to bound memory".to_owned(),
+        ),
+        (
+            comparison.left_out.too_small as u64,
+            format!(
+                "groups have fewer than {} statements and are left out",
+                options.min_statements
+            ),
+        ),
+        (
+            comparison.left_out.past_limit as u64,
+            "smaller groups are left out (--max-groups)".to_owned(),
+        ),
+    ];
+    let mut notes: Vec<String> = counted
+        .into_iter()
+        .filter(|&(count, _)| count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if !comparison.left_out.not_found.is_empty() {
+        notes.push(format!(
+            "not found: {}",
+            comparison.left_out.not_found.join(", ")
+        ));
+    }
+    notes
+}

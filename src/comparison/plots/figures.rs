@@ -1,0 +1,354 @@
+//! Pictures of groups side by side: emphasis, heat map, stance, distinctive words.
+
+use super::shape::{
+    Anchor, GRID, INK, NAME, NEUTRAL, OPPOSE, Picture, SOFT, SUPPORT, Shade, color, name_room,
+    room, round_up, short,
+};
+use crate::comparison::result::{Comparison, Distinctive, Emphasis, FeatureKind};
+use crate::comparison::statistics::Interval;
+
+/// Height of a row of one group.
+const ROW: f64 = 24.0;
+
+/// Room between panels.
+const GUTTER: f64 = 34.0;
+
+/// Themes side by side.
+const PANELS: usize = 3;
+
+/// Share and interval to draw: corrected where they can be.
+fn drawn(cell: &Emphasis) -> (Option<f64>, Option<Interval>) {
+    match &cell.corrected {
+        Some(corrected) => (Some(corrected.share), Some(corrected.interval)),
+        None => (cell.statements.share, cell.statements.interval),
+    }
+}
+
+/// A panel a theme, a row a group: dots with intervals.
+pub(super) fn emphasis(comparison: &Comparison) -> Option<Picture> {
+    let themes: Vec<(usize, &String)> = comparison.themes.iter().enumerate().collect();
+    let most = comparison
+        .emphasis
+        .iter()
+        .map(|cell| {
+            drawn(cell)
+                .1
+                .map_or(drawn(cell).0.unwrap_or(0.0), |interval| interval.high)
+        })
+        .fold(0.02, f64::max);
+    let (most, step) = round_up(most);
+    let names = name_room(comparison);
+    let panel = 190.0;
+    let columns = themes.len().clamp(1, PANELS);
+    let block = 40.0 + ROW * comparison.groups.len() as f64 + 34.0;
+    let blocks = themes.chunks(PANELS).count();
+    if themes.is_empty() {
+        return None;
+    }
+    let mut picture = Picture::new(
+        names + columns as f64 * (panel + GUTTER) + 14.0,
+        34.0 + block * blocks as f64,
+    );
+    let by = &comparison.options.by;
+    let title = format!("Share of statements on each theme by {by}, with 95 % intervals");
+    picture.sized((12.0, 18.0), title, 14.0, (INK, Anchor::Left));
+    for (row, line) in themes.chunks(PANELS).enumerate() {
+        let top = 34.0 + block * row as f64;
+        for (place, group) in comparison.groups.iter().enumerate() {
+            let y = top + 40.0 + ROW * (place as f64 + 0.5);
+            picture.label(
+                (names - 8.0, y),
+                short(&group.name, NAME),
+                (INK, Anchor::Right),
+            );
+        }
+        for (column, &(theme, name)) in line.iter().enumerate() {
+            let left = names + column as f64 * (panel + GUTTER);
+            picture.sized((left, top + 22.0), name, 13.0, (color(theme), Anchor::Left));
+            emphasis_panel(
+                &mut picture,
+                comparison,
+                (left, top + 40.0, panel),
+                (name, theme, most, step),
+            );
+        }
+    }
+    Some(picture)
+}
+
+fn emphasis_panel(
+    picture: &mut Picture,
+    comparison: &Comparison,
+    (left, top, width): (f64, f64, f64),
+    (name, theme, most, step): (&str, usize, f64, f64),
+) {
+    let x = |share: f64| left + width * share / most;
+    let bottom = top + ROW * comparison.groups.len() as f64;
+    let mut tick = 0.0;
+    while tick <= most + 1e-9 {
+        picture.line([(x(tick), top), (x(tick), bottom)], GRID, 1.0);
+        let label = format!("{:.0}%", 100.0 * tick);
+        picture.sized(
+            (x(tick), bottom + 12.0),
+            label,
+            10.5,
+            (SOFT, Anchor::Middle),
+        );
+        tick += step;
+    }
+    for (place, group) in comparison.groups.iter().enumerate() {
+        let y = top + ROW * (place as f64 + 0.5);
+        let cell = comparison
+            .emphasis
+            .iter()
+            .find(|cell| cell.group == group.name && cell.theme == name);
+        let (share, interval) = cell.map_or((None, None), drawn);
+        if let Some(interval) = interval {
+            picture.line(
+                [(x(interval.low), y), (x(interval.high), y)],
+                lighter(color(theme)),
+                3.0,
+            );
+        }
+        match share {
+            Some(share) => picture.dot((x(share), y), color(theme)),
+            None => picture.sized((left + 4.0, y), "no share", 10.5, (SOFT, Anchor::Left)),
+        }
+    }
+}
+
+fn lighter(color: Shade) -> Shade {
+    mix((255, 255, 255), color, 0.45)
+}
+
+/// `share` of the way from one colour to another.
+fn mix(from: Shade, to: Shade, share: f64) -> Shade {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between two bytes"
+    )]
+    let part = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
+    (part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
+}
+
+/// Groups by themes, the share as a shade and a number.
+pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
+    let most = comparison
+        .emphasis
+        .iter()
+        .filter_map(|cell| drawn(cell).0)
+        .fold(0.0, f64::max);
+    if most <= 0.0 {
+        return None;
+    }
+    let (names, width) = (name_room(comparison), 128.0);
+    let mut picture = Picture::new(
+        names + width * comparison.themes.len() as f64 + 14.0,
+        66.0 + ROW * comparison.groups.len() as f64,
+    );
+    picture.sized(
+        (12.0, 18.0),
+        "Share of statements on each theme, %",
+        14.0,
+        (INK, Anchor::Left),
+    );
+    for (column, theme) in comparison.themes.iter().enumerate() {
+        let middle = names + width * (column as f64 + 0.5);
+        picture.label((middle, 44.0), short(theme, 20), (INK, Anchor::Middle));
+    }
+    for (row, group) in comparison.groups.iter().enumerate() {
+        let top = 56.0 + ROW * row as f64;
+        picture.label(
+            (names - 8.0, top + ROW / 2.0),
+            short(&group.name, NAME),
+            (INK, Anchor::Right),
+        );
+        for (column, theme) in comparison.themes.iter().enumerate() {
+            let cell = comparison
+                .emphasis
+                .iter()
+                .find(|c| c.group == group.name && c.theme == *theme);
+            let share = cell.and_then(|cell| drawn(cell).0);
+            let weight = share.unwrap_or(0.0) / most;
+            let filling = mix(
+                (244, 241, 234),
+                (18, 63, 115),
+                weight.clamp(0.0, 1.0).powf(0.9),
+            );
+            let left = names + width * column as f64;
+            picture.fill(
+                (left + 1.0, top + 1.0),
+                (left + width - 1.0, top + ROW - 1.0),
+                filling,
+            );
+            let text =
+                share.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share));
+            let ink = if weight > 0.5 { (255, 255, 255) } else { INK };
+            picture.label(
+                (left + width / 2.0, top + ROW / 2.0),
+                text,
+                (ink, Anchor::Middle),
+            );
+        }
+    }
+    Some(picture)
+}
+
+/// A panel a theme, a bar a group: oppose to the left, support to the right, neutral astride.
+pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
+    let themes: Vec<&String> = comparison
+        .themes
+        .iter()
+        .filter(|theme| {
+            comparison
+                .stances
+                .iter()
+                .any(|s| s.theme.as_ref() == Some(theme) && s.labels > 0)
+        })
+        .collect();
+    if themes.is_empty() {
+        return None;
+    }
+    let (names, width) = (name_room(comparison), 470.0);
+    let block = 34.0 + ROW * comparison.groups.len() as f64;
+    let mut picture = Picture::new(names + width + 16.0, 62.0 + block * themes.len() as f64);
+    picture.sized(
+        (12.0, 18.0),
+        "Stance of the labels on each theme",
+        14.0,
+        (INK, Anchor::Left),
+    );
+    for (place, (name, shade)) in [
+        ("oppose", OPPOSE),
+        ("neutral", NEUTRAL),
+        ("support", SUPPORT),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let left = names + 90.0 * place as f64;
+        picture.fill((left, 34.0), (left + 11.0, 45.0), shade);
+        picture.label((left + 17.0, 39.5), name, (SOFT, Anchor::Left));
+    }
+    for (row, theme) in themes.into_iter().enumerate() {
+        let top = 56.0 + block * row as f64;
+        picture.sized((names, top + 14.0), theme, 13.0, (INK, Anchor::Left));
+        stance_panel(&mut picture, comparison, (names, top + 28.0, width), theme);
+    }
+    Some(picture)
+}
+
+fn stance_panel(
+    picture: &mut Picture,
+    comparison: &Comparison,
+    (left, top, width): (f64, f64, f64),
+    theme: &String,
+) {
+    let x = |share: f64| left + width * (0.5 + share / 2.0);
+    for (place, group) in comparison.groups.iter().enumerate() {
+        let y = top + ROW * place as f64;
+        picture.label(
+            (left - 8.0, y + ROW / 2.0),
+            short(&group.name, NAME),
+            (INK, Anchor::Right),
+        );
+        let found = comparison
+            .stances
+            .iter()
+            .find(|s| s.group == group.name && s.theme.as_ref() == Some(theme));
+        let shares =
+            found.and_then(|s| Some((s.oppose.share?, s.neutral.share?, s.support.share?)));
+        let Some((oppose, neutral, support)) = shares else {
+            picture.sized(
+                (x(0.0), y + ROW / 2.0),
+                "no label",
+                10.5,
+                (SOFT, Anchor::Middle),
+            );
+            continue;
+        };
+        let half = neutral / 2.0;
+        let bars = [
+            (-half - oppose, -half, OPPOSE),
+            (-half, half, NEUTRAL),
+            (half, half + support, SUPPORT),
+        ];
+        for (from, to, shade) in bars {
+            picture.fill((x(from), y + 4.0), (x(to), y + ROW - 4.0), shade);
+        }
+    }
+    let bottom = top + ROW * comparison.groups.len() as f64;
+    picture.line([(x(0.0), top), (x(0.0), bottom)], (255, 255, 255), 1.0);
+}
+
+/// A panel a group: the words and phrases that set it apart, by z.
+pub(super) fn words(comparison: &Comparison) -> Option<Picture> {
+    const LISTED: usize = 10;
+    const GROUPS: usize = 6;
+    const COLUMNS: usize = 2;
+    let tops: Vec<(usize, &str, Vec<&Distinctive>)> = comparison
+        .groups
+        .iter()
+        .enumerate()
+        .take(GROUPS)
+        .map(|(place, group)| {
+            (
+                place,
+                group.name.as_str(),
+                strongest(comparison, &group.name, LISTED),
+            )
+        })
+        .filter(|(_, _, top)| !top.is_empty())
+        .collect();
+    let all = || tops.iter().flat_map(|(_, _, top)| top);
+    let most = all().map(|d| d.z).fold(1.0, f64::max);
+    if tops.is_empty() {
+        return None;
+    }
+    let (names, bar) = (room(all().map(|d| d.feature.as_str())), 170.0);
+    let (panel, block) = (names + bar + 50.0, 36.0 + 19.0 * LISTED as f64);
+    let rows = tops.len().div_ceil(COLUMNS);
+    let columns = tops.len().min(COLUMNS);
+    let mut picture = Picture::new(panel * columns as f64 + 10.0, 32.0 + block * rows as f64);
+    let title = "Distinctive words and phrases: z of weighted log-odds against the other groups";
+    picture.sized((12.0, 18.0), title, 14.0, (INK, Anchor::Left));
+    for (slot, (place, group, top)) in tops.iter().enumerate() {
+        let left = panel * (slot % COLUMNS) as f64 + names;
+        let y = 32.0 + block * (slot / COLUMNS) as f64;
+        picture.sized(
+            (left, y + 18.0),
+            short(group, NAME + 6),
+            13.0,
+            (color(*place), Anchor::Left),
+        );
+        for (row, found) in top.iter().enumerate() {
+            let middle = y + 38.0 + 19.0 * row as f64;
+            let end = left + bar * found.z / most;
+            picture.label(
+                (left - 6.0, middle),
+                short(&found.feature, NAME),
+                (INK, Anchor::Right),
+            );
+            picture.fill((left, middle - 5.0), (end, middle + 5.0), color(*place));
+            picture.sized(
+                (end + 5.0, middle),
+                format!("{:.1}", found.z),
+                10.5,
+                (SOFT, Anchor::Left),
+            );
+        }
+    }
+    Some(picture)
+}
+
+fn strongest<'a>(comparison: &'a Comparison, group: &str, most: usize) -> Vec<&'a Distinctive> {
+    let mut found: Vec<&Distinctive> = comparison
+        .distinctive
+        .iter()
+        .filter(|d| d.group == group && matches!(d.kind, FeatureKind::Word | FeatureKind::Phrase))
+        .collect();
+    found.sort_by(|a, b| b.z.total_cmp(&a.z));
+    found.truncate(most);
+    found
+}

@@ -1,0 +1,160 @@
+// Opens the report of `plenary compare` in headless Chromium and uses it as a reader would.
+//
+//   node report.test.js [PROGRAM [RECORDS [FIELD]]]
+//
+// PROGRAM is the built plenary, RECORDS any records (by default a few of our own), FIELD what --by names.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import { records } from "./records.js";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const output = join(here, "output");
+mkdirSync(output, { recursive: true });
+const [program = join(here, "../../target/debug/plenary"), given, by = "country"] = process.argv.slice(2);
+const input = given ?? join(output, "records.jsonl");
+if (!given) writeFileSync(input, records());
+
+const file = join(output, "report.html");
+const json = JSON.parse(execFileSync(program, ["compare", input, "--by", by, "--over", "year", "--format", "json", "--report", file], { maxBuffer: 1 << 30 }));
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+assert(executablePath, "no Chromium: apt-get install chromium");
+
+const profile = mkdtempSync(join(tmpdir(), "plenary-chromium-"));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath, headless: true, viewport: { width: 1280, height: 900 },
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const complaints = [], requests = [];
+const page = context.pages()[0] ?? (await context.newPage());
+page.on("console", (message) => { if (["error", "warning"].includes(message.type())) complaints.push(message.text()); });
+page.on("pageerror", (error) => complaints.push(error.message));
+page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) requests.push(request.url()); });
+
+const percent = (share) => (share === null ? "–" : (100 * share).toFixed(1)) + " %";
+const cells = () => page.$$eval("#emphasis-table button", (buttons) => buttons.map((b) => ({ ...b.dataset, text: b.textContent })));
+const shot = (name, fullPage = true) => page.screenshot({ path: join(output, name + ".png"), fullPage });
+let passed = 0;
+async function check(what, run) {
+  await run();
+  passed += 1;
+  console.log(`ok ${passed} ${what}`);
+}
+
+try {
+  const started = Date.now();
+  await page.goto(pathToFileURL(file).href);
+  await page.waitForSelector("[data-ready]", { state: "attached" });
+  const drawn = Date.now() - started;
+
+  await check(`the report is below 10 MB and quick (${(statSync(file).size / 1e6).toFixed(1)} MB, drawn in ${drawn} ms)`, () => {
+    assert(statSync(file).size < 10e6);
+    assert(drawn < 15_000);
+  });
+  await check("the numbers shown are those of the JSON", async () => {
+    const shown = await cells();
+    assert.equal(shown.length, json.emphasis.length);
+    for (const { group, theme, text } of shown) {
+      const cell = json.emphasis.find((e) => e.group === group && e.theme === theme);
+      assert.equal(text, percent(cell.corrected ? cell.corrected.share : cell.statements.share), `${group}, ${theme}`);
+    }
+  });
+  await check("charts are drawn for emphasis, heat map, stance, trend and words", async () => {
+    for (const place of ["emphasis-charts", "heat-chart", "stance-chart", "trend-charts", "word-charts"]) {
+      assert((await page.$$(`#${place} svg path`)).length > 0, place);
+    }
+  });
+  await shot("desktop-light");
+  await check("a theme filter takes the theme away, and brings it back", async () => {
+    const theme = json.themes[0];
+    await page.click(`#theme-filter [data-name="${theme}"]`);
+    assert((await cells()).every((cell) => cell.theme !== theme));
+    assert.equal(await page.getAttribute(`#theme-filter [data-name="${theme}"]`, "aria-pressed"), "false");
+    await page.click(`#theme-filter [data-name="${theme}"]`);
+    assert.equal((await cells()).length, json.emphasis.length);
+  });
+  await check("a group filter works from the keyboard", async () => {
+    const group = json.groups[0].name;
+    await page.focus(`#group-filter .chip >> nth=0`);
+    await page.keyboard.press("Space");
+    assert((await cells()).every((cell) => cell.group !== group));
+    await page.click("#reset");
+    assert.equal((await cells()).length, json.emphasis.length);
+  });
+  await check("a period shows the shares of that period", async () => {
+    const periods = [...new Set(json.trends.map((t) => t.period))].sort();
+    await page.selectOption("#period-from", periods[periods.length - 2]);
+    const chosen = json.trends.filter((t) => t.period >= periods[periods.length - 2]);
+    for (const { group, theme, text } of await cells()) {
+      const own = chosen.filter((t) => t.group === group && t.theme === theme);
+      const sum = (key) => own.reduce((total, t) => total + t.sums[key], 0);
+      assert.equal(text, percent(sum("total") < json.options.min_statements ? null : sum("count") / sum("total")));
+    }
+    await page.click("#reset");
+  });
+  await check("a cell opens its statements, with speaker, date, document and probability", async () => {
+    const cell = json.emphasis.find((e) => e.evidence.length > 0);
+    await page.click("#emphasis details.numbers summary");
+    await page.focus(`#emphasis-table button[data-group="${cell.group}"][data-theme="${cell.theme}"]`);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#evidence[open]");
+    const exhibit = json.statements[cell.evidence[0]];
+    const shown = (await page.textContent("#evidence-list li:first-child")).replace(/\s+/g, " ");
+    for (const part of [exhibit.text, exhibit.speaker, exhibit.date, exhibit.document, exhibit.labels[0].theme]) {
+      if (part) assert(shown.includes(part.replace(/\s+/g, " ")), `${part} in ${shown}`);
+    }
+    const probability = exhibit.labels.find((l) => l.probability !== undefined)?.probability;
+    if (probability !== undefined) assert(shown.includes(probability.toFixed(2)));
+    await shot("statements", false);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.$("#evidence[open]"), null);
+  });
+  await check("a click on the heat map opens its statements", async () => {
+    const heat = page.locator("#heat-chart .canvas");
+    const { width } = await heat.boundingBox();
+    await heat.click({ position: { x: width / 2, y: 34 + 15 } });
+    await page.waitForSelector("#evidence[open]");
+    await page.click("#evidence-close");
+  });
+  await check("hovering a dot shows its interval and count", async () => {
+    const first = page.locator("#emphasis-charts .panel:first-child .canvas");
+    await first.scrollIntoViewIfNeeded();
+    const canvas = await first.boundingBox();
+    let text = "";
+    // the first row's dot is somewhere along the line; a tooltip takes a frame to appear
+    for (let x = 0.25; x < 1 && !text.includes(" of "); x += 0.012) {
+      await page.mouse.move(canvas.x + canvas.width * x, canvas.y + 23);
+      await page.waitForTimeout(20);
+      text = await first.innerText();
+    }
+    assert.match(text, /\d % *\[\d.*\d of \d/s);
+  });
+  await check("dark, and as narrow as a phone, nothing runs out of the page", async () => {
+    await page.click('[data-appearance="dark"]');
+    await shot("desktop-dark");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.waitForTimeout(400);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert(over <= 0, `${over} pixels too wide`);
+    await shot("phone-dark");
+    await page.click('[data-appearance="light"]');
+    await shot("phone-light");
+  });
+  await check("it prints", async () => {
+    await page.setViewportSize({ width: 1000, height: 900 });
+    const pdf = await page.pdf({ path: join(output, "print.pdf"), format: "A4" });
+    assert(pdf.length > 20_000);
+  });
+  await check("no complaint on the console, no request to any network", () => {
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(requests, []);
+  });
+  console.log(`${passed} checks passed; screenshots in ${output}`);
+} finally {
+  await context.close();
+  rmSync(profile, { recursive: true, force: true });
+}
