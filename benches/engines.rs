@@ -146,11 +146,13 @@ fn measure(
             .iter_mut()
             .map(|engine| scope.spawn(move || work(engine)))
             .collect();
-        let results = threads
-            .into_iter()
-            .map(|thread| thread.join().map_err(|_| "a thread panicked"));
-        results.collect::<Result<plenary::error::Result<()>, _>>()
-    })??;
+        let joined = threads.into_iter().map(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        joined.collect::<plenary::error::Result<()>>()
+    })?;
     let statements = statements.into_inner() as f64;
     let rate = statements / start.elapsed().as_secs_f64();
     print!("{name}: opened in {opened:.2} s, {rate:.0} statements a second");

@@ -142,13 +142,26 @@ impl LabelSpec {
 }
 
 /// The range of numbers that 8 bits cover; what lies outside is cut off.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ActivationRange {
     /// The lowest number; at most 0.
     pub low: f32,
     /// The highest number; at least 0.
     pub high: f32,
+    /// Channels that are made smaller before, as their numbers are far larger than the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outliers: Vec<Outlier>,
+}
+
+/// A channel whose numbers are divided before they become bytes; its weights are multiplied instead.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Outlier {
+    /// Its place in a token's numbers.
+    pub channel: usize,
+    /// What it is divided by.
+    pub divisor: f32,
 }
 
 impl ModelSpec {
@@ -273,7 +286,9 @@ impl ModelSpec {
 
     fn activations_problem(&self) -> Option<String> {
         let bad = |range: &ActivationRange| {
-            !(range.low <= 0.0 && range.high >= 0.0 && (range.high - range.low).is_normal())
+            let divides = |outlier: &Outlier| outlier.divisor.is_normal() && outlier.divisor > 0.0;
+            let spans = range.low <= 0.0 && range.high >= 0.0;
+            !(spans && (range.high - range.low).is_normal() && range.outliers.iter().all(divides))
         };
         let (name, range) = self.activations.iter().find(|(_, range)| bad(range))?;
         Some(format!(

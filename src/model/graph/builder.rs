@@ -6,6 +6,7 @@ use crate::model::config::TensorShape;
 use crate::model::folder::{ModelFolder, file};
 use crate::model::onnx::{AttributeProto, NodeProto, TensorProto, data_type, signed};
 use crate::model::quantize::{ActivationScale, QuantizedRows};
+use crate::model::spec::ActivationRange;
 
 /// The domain of ONNX Runtime's own operators, some of which rten knows too.
 pub(super) const MICROSOFT: &str = "com.microsoft";
@@ -239,10 +240,19 @@ impl<'a> Builder<'a> {
         name: &str,
         linear: &Linear,
     ) -> Result<Quantized> {
-        let activation = self.activation(name)?;
+        let range = self.activation(name)?;
+        let activation = ActivationScale::new(range);
         let outputs = linear.bias.len();
         let inputs = linear.weight.len() / outputs;
-        let rows = QuantizedRows::weights(&linear.weight, inputs);
+        let mut factors = vec![1.0; inputs];
+        for outlier in &range.outliers {
+            if let Some(factor) = factors.get_mut(outlier.channel) {
+                *factor = outlier.divisor;
+            }
+        }
+        let weight = linear.weight.iter().zip(factors.iter().cycle());
+        let weight: Vec<f32> = weight.map(|(value, factor)| value * factor).collect();
+        let rows = QuantizedRows::weights(&weight, inputs);
         let weight = transposed(&rows.values, outputs, inputs);
         let weight = self.int8s(&format!("{name}.weight.i8"), &[inputs, outputs], &weight);
         let weight_scale = self.floats(&format!("{name}.weight.scale"), &[outputs], &rows.scales);
@@ -250,13 +260,25 @@ impl<'a> Builder<'a> {
         let input_scale = self.floats(&format!("{name}.input.scale"), &[], &[activation.scale]);
         let zero = vec![activation.zero_point];
         let input_zero = self.constant(&format!("{name}.input.zero"), &[], data_type::UINT8, zero);
-        let parts = [input, &input_scale, &input_zero];
+        let mut input = input.to_owned();
+        if !range.outliers.is_empty() {
+            let factors: Vec<f32> = factors.iter().map(|factor| factor.recip()).collect();
+            let factors = self.floats(&format!("{name}.input.factors"), &[inputs], &factors);
+            input = self.node(
+                "Mul",
+                &[&input, &factors],
+                &format!("{name}.input.even"),
+                Vec::new(),
+            );
+        }
+        let parts = [&*input, &input_scale, &input_zero];
         let input = self.node(
             "QuantizeLinear",
             &parts,
             &format!("{name}.input.u8"),
             Vec::new(),
         );
+        let scales = rows.scales;
         Ok(Quantized {
             input,
             input_scale,
@@ -264,17 +286,18 @@ impl<'a> Builder<'a> {
             weight,
             weight_scale,
             weight_zero,
-            scales: rows.scales,
+            scales,
             activation,
         })
     }
 
-    fn activation(&self, name: &str) -> Result<ActivationScale> {
+    fn activation(&self, name: &str) -> Result<&'a ActivationRange> {
         let range = self.folder.spec().activations.get(name);
-        range.map(|range| ActivationScale::new(*range)).ok_or_else(|| Error::OpenModel {
+        range.ok_or_else(|| Error::OpenModel {
             path: self.folder.path().join(file::SPEC),
             problem: format!(
-                "it has no [activations] for {name:?}, which int8 needs; ask for f32, or calibrate the model"
+                "it has no [activations] for {name:?}, which int8 needs; ask for f32, or measure them \
+                 with `plenary models calibrate`"
             ),
             source: None,
         })

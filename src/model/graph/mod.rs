@@ -16,6 +16,7 @@ use super::folder::ModelFolder;
 use super::onnx::{
     Dimension, GraphProto, ModelProto, OperatorSetIdProto, ValueInfoProto, data_type, signed,
 };
+use super::tensor::Tensor;
 use crate::error::Result;
 
 /// The output of a graph made for [`Outputs::Hidden`].
@@ -130,6 +131,29 @@ pub fn linear_layers(config: &BertConfig) -> Vec<String> {
             .map(|part| format!("encoder.layer.{layer}.{part}"))
         })
         .collect()
+}
+
+/// The weights of one of [`linear_layers`]; those of query, key and value one below the other.
+///
+/// # Shapes
+/// `[outputs, inputs]`.
+///
+/// # Errors
+/// [`crate::error::Error::OpenModel`] if a tensor is missing.
+pub fn linear_weight(folder: &ModelFolder, layer: &str) -> Result<Tensor> {
+    let mut joined = Tensor::default();
+    for wanted in folder.config().tensors() {
+        let part = wanted.name.strip_prefix(layer).unwrap_or_default();
+        if part.ends_with(".weight") && !part.contains("LayerNorm") {
+            let tensor = folder.weights().tensor(&wanted)?;
+            joined.values.extend(tensor.values);
+            match joined.shape.first_mut() {
+                Some(outputs) => *outputs += wanted.shape[0],
+                None => joined.shape = wanted.shape,
+            }
+        }
+    }
+    Ok(joined)
 }
 
 fn dimensions(last: Option<usize>) -> Vec<Dimension> {
