@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 mod compare;
 mod entries;
-mod models;
 mod evaluate;
 mod merge;
+mod models;
 mod progress;
 mod setup;
 mod summary;

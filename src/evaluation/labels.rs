@@ -232,9 +232,9 @@ fn mean(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
 ///
 /// # Figures
 /// Micro-F1 counts themes or (theme, stance) pairs over all statements; macro-F1 is the mean over the themes
-/// that gold or the system has, and its n counts those. *Stance where the theme was found* counts stances of themes that are in both.
-/// Targets are compared on agreeing pairs: whole without regard to case, and by the F1 of their words. The
-/// calibration errors are of the theme scores, and of the labels that were given, in ten bins.
+/// that gold or the system has, and its n counts those. *Stance where the theme was found* counts stances of
+/// themes that are in both. Targets are compared on agreeing pairs: whole without regard to case, and by the
+/// F1 of their words. The calibration errors are of the theme scores, and of the labels that were given.
 pub fn label_table(
     title: String,
     gold: &[LabelledStatement],

@@ -16,6 +16,7 @@ mod engines;
 mod evaluate;
 mod layers;
 mod packed;
+mod output;
 mod tag;
 mod tiny_model;
 
