@@ -218,7 +218,7 @@ fn tagged<G: Gold>(path: &Path, setup: Setup, gold: &[G]) -> anyhow::Result<Pred
         ..
     } = setup;
     let archive = corpus::open(&[path.to_owned()], &CorpusOptions::default())?;
-    let mut records = Records {
+    let mut gathered = Gathered {
         taxonomy: &taxonomy,
         model: &model,
         records: Vec::new(),
@@ -227,23 +227,23 @@ fn tagged<G: Gold>(path: &Path, setup: Setup, gold: &[G]) -> anyhow::Result<Pred
         archive,
         &pipeline,
         workers,
-        &mut records,
+        &mut gathered,
         &AtomicBool::new(false),
     )?;
     Ok(Predictions::gather(
-        records.records.into_iter().map(Ok),
+        gathered.records.into_iter().map(Ok),
         gold,
     )?)
 }
 
 /// Keeps the records of a run.
-struct Records<'s> {
+struct Gathered<'s> {
     taxonomy: &'s Taxonomy,
     model: &'s str,
     records: Vec<Record>,
 }
 
-impl Sink for Records<'_> {
+impl Sink for Gathered<'_> {
     fn take(&mut self, finished: Finished) -> plenary::error::Result<()> {
         match finished {
             Finished::Document(analysis) => {
