@@ -15,8 +15,8 @@ mod corpus;
 mod engines;
 mod evaluate;
 mod layers;
-mod packed;
 mod output;
+mod packed;
 mod tag;
 mod tiny_model;
 
