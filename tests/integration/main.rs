@@ -17,6 +17,7 @@ mod evaluate;
 mod layers;
 mod output;
 mod packed;
+mod resume;
 mod tag;
 mod tiny_model;
 

@@ -1,0 +1,126 @@
+//! A run that is killed, stopped or changed half-way.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
+use crate::sample;
+
+/// As many kills as the test deals out.
+const KILLS: usize = 50;
+
+/// An archive of `count` articles that all differ.
+fn archive(folder: &Path, count: usize) -> PathBuf {
+    let article = fs::read_to_string(sample().join("river-summit.txt")).unwrap();
+    let path = folder.join("archive.jsonl");
+    let lines: String = (0..count)
+        .map(|i| {
+            let text = format!("{article}\n\nThis is article number {i}.\n");
+            format!("{}\n", serde_json::json!({ "id": format!("a{i}"), "text": text }))
+        })
+        .collect();
+    fs::write(&path, lines).unwrap();
+    path
+}
+
+fn start(archive: &Path, output: &Path, more: &[&str]) -> Child {
+    Command::new(assert_cmd::cargo::cargo_bin!("plenary"))
+        .args(["tag", "--engine", "overlap"])
+        .args(more)
+        .arg(archive)
+        .arg("-o")
+        .arg(output)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Starts a run and stops it with `signal` once its unfinished output has some bytes.
+fn stopped(archive: &Path, output: &Path, signal: &str) -> std::process::Output {
+    let child = start(archive, output, &[]);
+    let partial = output.with_file_name("records.jsonl.partial");
+    // It has some seconds of work; what is waited for comes in the first milliseconds.
+    for _ in 0..60_000 {
+        if fs::metadata(&partial).map_or(0, |found| found.len()) > 20_000 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_run_killed_at_any_moment_goes_on_to_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = archive(folder.path(), 600);
+    let whole = folder.path().join("whole.jsonl");
+    assert!(start(&archive, &whole, &[]).wait().unwrap().success());
+    let whole = fs::read(&whole).unwrap();
+    let mut random = StdRng::seed_from_u64(1);
+    let (mut kills, mut rounds) = (0, 0);
+    while kills < KILLS {
+        rounds += 1;
+        let output = folder.path().join(format!("{rounds}.jsonl"));
+        // Each try has a little longer, so that a slow machine comes to an end, too.
+        for longest in (20_000..).step_by(10_000) {
+            let mut child = start(&archive, &output, &[]);
+            // Some are killed before they have begun, some inside a write, some at the very end.
+            std::thread::sleep(Duration::from_micros(random.random_range(500..longest)));
+            if let Some(status) = child.try_wait().unwrap() {
+                assert!(status.success());
+                break;
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            kills += 1;
+        }
+        assert!(fs::read(&output).unwrap() == whole, "round {rounds}: other bytes");
+        let left = fs::read_dir(folder.path()).unwrap();
+        let partial = left.filter(|entry| {
+            entry.as_ref().unwrap().file_name().to_string_lossy().contains(".partial")
+        });
+        assert_eq!(partial.count(), 0, "round {rounds}: a partial file is left");
+    }
+    println!("{kills} kills in {rounds} rounds");
+}
+
+#[test]
+fn ctrl_c_ends_with_130_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = archive(folder.path(), 3000);
+    let output = folder.path().join("records.jsonl");
+    let stopped = stopped(&archive, &output, "-INT");
+    assert_eq!(stopped.status.code(), Some(130));
+    let message = String::from_utf8(stopped.stderr).unwrap();
+    assert!(message.contains("run the same command again to go on"), "{message}");
+    assert!(!output.exists());
+    assert!(start(&archive, &output, &[]).wait().unwrap().success());
+    let last = fs::read_to_string(&output).unwrap().lines().last().unwrap().to_owned();
+    assert!(last.contains("\"a2999\""), "{last}");
+}
+
+#[test]
+fn going_on_with_other_options_or_another_archive_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = archive(folder.path(), 3000);
+    let output = folder.path().join("records.jsonl");
+    stopped(&archive, &output, "-KILL");
+    let refused = start(&archive, &output, &["--themes", "security"]).wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("themes") && message.contains("--restart"), "{message}");
+
+    let lines = fs::read_to_string(&archive).unwrap().replacen("article number 0", "no number", 1);
+    fs::write(&archive, lines).unwrap();
+    let refused = start(&archive, &output, &[]).wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("has changed") && message.contains("--restart"), "{message}");
+    assert!(start(&archive, &output, &["--restart"]).wait().unwrap().success());
+}
