@@ -58,7 +58,7 @@ fn stopped(archive: &Path, output: &Path, signal: &str) -> std::process::Output 
 #[test]
 fn a_run_killed_at_any_moment_goes_on_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
-    let archive = archive(folder.path(), 600);
+    let archive = archive(folder.path(), 300);
     let whole = folder.path().join("whole.jsonl");
     assert!(start(&archive, &whole, &[]).wait().unwrap().success());
     let whole = fs::read(&whole).unwrap();
@@ -68,7 +68,7 @@ fn a_run_killed_at_any_moment_goes_on_to_the_same_bytes() {
         rounds += 1;
         let output = folder.path().join(format!("{rounds}.jsonl"));
         // Each try has a little longer, so that a slow machine comes to an end, too.
-        for longest in (20_000..).step_by(10_000) {
+        for longest in (30_000..).step_by(30_000) {
             let mut child = start(&archive, &output, &[]);
             // Some are killed before they have begun, some inside a write, some at the very end.
             std::thread::sleep(Duration::from_micros(random.random_range(500..longest)));
