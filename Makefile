@@ -19,7 +19,7 @@ base-model:
 
 # --- tests ------------------------------------------------------------------------------------------
 
-.PHONY: test check test-default test-libtorch deny
+.PHONY: test check test-default test-libtorch browser-test deny
 
 # Everything that CI runs; installs what it needs.
 test: check test-default test-libtorch browser-test deny
@@ -39,6 +39,13 @@ test-libtorch: libtorch
 	$(WITH_LIBTORCH) cargo clippy --locked --all-targets --features libtorch -- -D warnings
 	$(WITH_LIBTORCH) cargo test --locked --features libtorch --lib -- training engine
 	$(WITH_LIBTORCH) cargo test --locked --features libtorch --test integration -- training engines
+
+# The report of `plenary compare` in headless Chromium; screenshots go to tests/browser/output.
+browser-test:
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	cargo build --locked
+	npm ci --prefix tests/browser --no-audit --no-fund --silent
+	node tests/browser/report.test.js $(or $(CARGO_TARGET_DIR),target)/debug/plenary
 
 # Licences, sources and duplicates of the dependencies, where cargo-deny is installed.
 deny:

@@ -126,6 +126,8 @@ fn term_features(
         }
     }
     features.retain(|feature| feature.counts.iter().sum::<u32>() >= LEAST_USES);
+    // ties go by the alphabet, not by the order of the input
+    features.sort_by_cached_key(|feature| collected.terms.name(feature.name));
     features
         .into_iter()
         .partition(|feature| matches!(feature.name, Term::Word(_)))

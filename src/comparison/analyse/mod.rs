@@ -59,8 +59,8 @@ pub const NAMED_QUARANTINED: usize = 20;
 /// # Errors
 /// [`Error::Settings`](crate::error::Error::Settings) where there is nothing to compare: no statement, no group large enough, no theme.
 pub fn analyse(collected: &Collected, options: &Options, reading: Reading) -> Result<Comparison> {
-    let themes = selection::themes(collected, options)?;
     let (groups, left_out) = selection::groups(collected, options)?;
+    let themes = selection::themes(collected, options)?;
     let mut exhibits = Exhibits::new(collected);
     let estimates = emphasis::estimates(&groups, &themes, options);
     let mut differences = emphasis::differences(&groups, &themes, &estimates);

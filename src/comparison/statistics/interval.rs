@@ -59,7 +59,12 @@ pub fn wilson(count: f64, total: f64) -> Option<Interval> {
     let scale = 1.0 + z * z / total;
     let centre = (share + z * z / (2.0 * total)) / scale;
     let half = z / scale * (share * (1.0 - share) / total + z * z / (4.0 * total * total)).sqrt();
-    Some(Interval::around(centre, half).clamped(0.0, 1.0))
+    let interval = Interval::around(centre, half).clamped(0.0, 1.0);
+    // exact at the edges, where rounding would leave a trace
+    Some(Interval {
+        low: if count > 0.0 { interval.low } else { 0.0 },
+        high: if count < total { interval.high } else { 1.0 },
+    })
 }
 
 /// Sums over documents from which a share and its cluster-robust variance follow; they add over

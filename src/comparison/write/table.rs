@@ -168,6 +168,9 @@ fn more(lines: &mut Vec<String>, all: usize, place: &str) {
     }
 }
 
+/// Columns of a group's name beside stances.
+const GROUP: usize = 20;
+
 fn stances(comparison: &Comparison) -> Vec<String> {
     let shown: Vec<&String> = comparison
         .groups
@@ -185,7 +188,7 @@ fn stances(comparison: &Comparison) -> Vec<String> {
     }
     let mut lines = vec![format!(
         "{}{:>8}{:>10}{:>8}{:>9}   support − oppose",
-        fit("Stance toward themes (% of labels)", NAME + 18),
+        fit("Stance toward themes (% of labels)", GROUP + 18),
         "labels",
         "support",
         "oppose",
@@ -198,7 +201,7 @@ fn stances(comparison: &Comparison) -> Vec<String> {
             .map_or_else(|| "–".to_owned(), |net| format!("{:+.1}", 100.0 * net));
         lines.push(format!(
             "{}  {}{:>8}{:>10}{:>8}{:>9}   {net} {}",
-            fit(&stances.group, NAME),
+            fit(&stances.group, GROUP),
             fit(theme, 16),
             thousands(stances.labels),
             percent(stances.support.share),

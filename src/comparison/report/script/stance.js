@@ -54,8 +54,8 @@ function drawDisagreements() {
   const label = (side, position) => ({ show: !narrow(), position, color: css("--soft"), fontSize: 11.5, formatter: (p) => short(p.data.d[side], 18) });
   draw($("disagree-chart"), {
     label: "Net stance of the two groups that disagree most, by target; the numbers follow as a table",
-    grid: { left: nameRoom(shown.map((d) => d.target), most), right: narrow() ? 16 : 120, top: 8, bottom: 40 },
-    xAxis: { type: "value", min: narrow() ? -1.05 : -1.35, max: 1.05, interval: 0.5, ...axisLook(), name: "opposes  ←  net stance  →  supports", nameLocation: "middle", nameGap: 24, nameTextStyle: { color: css("--soft") }, axisLabel: { ...axisLook().axisLabel, formatter: (v) => (Math.abs(v) > 1 ? "" : signed(v, 1, 1)) } },
+    grid: { left: nameRoom(shown.map((d) => d.target), most), right: 20, top: 8, bottom: 40 },
+    xAxis: { type: "value", min: narrow() ? -1 : -1.5, max: narrow() ? 1 : 1.5, interval: 0.5, ...axisLook(), name: "opposes  ←  net stance  →  supports", nameLocation: "middle", nameGap: 24, nameTextStyle: { color: css("--soft") }, axisLabel: { ...axisLook().axisLabel, formatter: (v) => (Math.abs(v) > 1 ? "" : signed(v, 1, 1)) } },
     yAxis: { ...nameAxis(names, most), axisLabel: { color: css("--ink"), fontSize: 12.5, interval: 0, formatter: (n) => short(n.split("\n")[1], most) } },
     tooltip: { confine: true, backgroundColor: css("--card"), borderColor: css("--line"), textStyle: { color: css("--ink"), fontSize: 13 }, formatter: (p) => (p.data.d ? `<b>${escapeHtml(p.data.d.target)}</b><br>${escapeHtml(p.data.d.first)}: ${signed(p.data.d.first_net, 1, 2)}<br>${escapeHtml(p.data.d.second)}: ${signed(p.data.d.second_net, 1, 2)}<br>difference ${p.data.d.difference.toFixed(2)} ${range(p.data.d.interval, 1, 2)}, q ${pValue(p.data.d.q)}` : "") },
     series: [
