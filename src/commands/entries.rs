@@ -1,15 +1,16 @@
 //! Which entries of an archive a run still has to tag: those of its shard, without those that an
 //! interrupted run has behind it.
 
-use plenary::corpus::{Archive, Entry};
+use plenary::corpus::Entry;
 use plenary::error::{Error, Result};
 use plenary::output::Resume;
 use plenary::schema::Shard;
 
+use super::reading::Entries;
+
 /// The entries that are still to be tagged.
-#[derive(Debug)]
 pub(crate) struct Unfinished {
-    archive: std::iter::Enumerate<Archive>,
+    archive: std::iter::Enumerate<Entries>,
     resume: Resume,
     shard: Option<Shard>,
     /// The archive is not what it was when the run began; the entries end here.
@@ -17,7 +18,7 @@ pub(crate) struct Unfinished {
 }
 
 impl Unfinished {
-    pub(crate) fn new(archive: Archive, resume: Resume, shard: Option<Shard>) -> Self {
+    pub(crate) fn new(archive: Entries, resume: Resume, shard: Option<Shard>) -> Self {
         Self {
             archive: archive.enumerate(),
             resume,

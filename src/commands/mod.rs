@@ -8,6 +8,7 @@ mod evaluate;
 mod merge;
 mod models;
 mod progress;
+mod reading;
 mod setup;
 mod summary;
 mod tag;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
-use plenary::corpus::{self, CorpusOptions, FieldNames, Progress as Read};
+use plenary::corpus::Progress as Read;
 use plenary::output::{self, Format, Output, OutputOptions};
 use plenary::run::{self, Finished, Sink};
 use plenary::schema::{Run, Shard, Taxonomy};
@@ -15,6 +15,7 @@ use plenary::stages::segment::Split;
 use super::Status;
 use super::entries::Unfinished;
 use super::progress::Progress;
+use super::reading::ReadingArguments;
 use super::setup::{LabelArguments, ModelArguments, Setup};
 use super::summary::Summary;
 
@@ -72,19 +73,6 @@ pub(crate) struct Arguments {
     labels: LabelArguments,
 }
 
-/// How the archive is read.
-#[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Reading")]
-pub(crate) struct ReadingArguments {
-    /// A CSV table with what is known of each document, joined by file name or id
-    #[arg(long, value_name = "FILE")]
-    metadata: Option<PathBuf>,
-
-    /// Which field of the input is which, such as text=body; may be repeated
-    #[arg(long = "field", value_name = "NAME=FIELD")]
-    fields: Vec<String>,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum FormatArgument {
     /// One JSON object a line, one line a statement
@@ -113,34 +101,19 @@ enum SplitArgument {
     None,
 }
 
-impl ReadingArguments {
-    pub(crate) fn options(&self) -> plenary::error::Result<CorpusOptions> {
-        let mut fields = FieldNames::default();
-        for assignment in &self.fields {
-            fields.assign(assignment)?;
-        }
-        Ok(CorpusOptions {
-            fields,
-            metadata: self.metadata.clone(),
-            ..CorpusOptions::default()
-        })
-    }
-}
-
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         let split = match self.split {
             SplitArgument::Sentences => Split::Sentences,
             SplitArgument::None => Split::None,
         };
-        let archive = corpus::open(&self.inputs, &self.reading.options()?)?;
+        let (entries, read) = self.reading.open(&self.inputs)?;
         let setup = Setup::open(&self.model, &self.labels, split)?;
         if !self.quiet {
             writeln!(std::io::stderr(), "engine       {}", setup.note)?;
         }
         let (output, resume) = self.open_output(self.settings(&setup))?;
         let stop = stop_on_interrupt()?;
-        let read = archive.progress();
         let mut sink = RecordSink {
             taxonomy: &setup.taxonomy,
             model: &setup.model,
@@ -149,7 +122,7 @@ impl Arguments {
             summary: Summary::default(),
             read,
         };
-        let mut unfinished = Unfinished::new(archive, resume, self.shard);
+        let mut unfinished = Unfinished::new(entries, resume, self.shard);
         run::run(
             &mut unfinished,
             &setup.pipeline,
@@ -210,16 +183,8 @@ impl Arguments {
             ("split".to_owned(), split.into()),
             ("threshold".to_owned(), thresholds.into()),
             ("any-language".to_owned(), self.labels.any_language.into()),
-            ("field".to_owned(), self.reading.fields.clone().into()),
-            (
-                "metadata".to_owned(),
-                self.reading
-                    .metadata
-                    .as_ref()
-                    .map(|p| p.display().to_string())
-                    .into(),
-            ),
         ]);
+        run.settings.extend(self.reading.settings());
         run
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use plenary::corpus::{self, CorpusOptions, Entry, FieldNames};
 use plenary::schema::{Document, Quarantined};
 
-use crate::{fixture, shared_dir};
+use crate::{fixture, plenary, shared_dir};
 
 type Read = (Vec<Document>, Vec<Quarantined>);
 
@@ -343,4 +343,48 @@ fn nothing_of_the_real_archives_is_set_aside() {
     let (documents, _) = read(shared.join("archive/ungd"));
     let has_speaker = |document: &&Document| document.metadata.speaker.is_some();
     assert_eq!(documents.iter().filter(has_speaker).count(), 1654);
+}
+
+/// The records that `plenary tag` writes of standard input.
+fn tagged(input: &[u8], flags: &[&str], code: i32) -> String {
+    let run = plenary()
+        .args(["tag", "-", "-o", "-", "--quiet", "--engine", "overlap"])
+        .args(flags)
+        .write_stdin(input)
+        .assert()
+        .code(code);
+    String::from_utf8(run.get_output().stdout.clone()).expect("text")
+}
+
+#[test]
+fn standard_input_is_told_by_how_it_begins_or_by_its_flag() {
+    let line = b"{\"body\": \"We call for peace.\"}\n";
+    assert!(tagged(line, &[], 0).contains("\"id\":\"stdin#1\""));
+    assert!(tagged(line, &["--input-format", "text"], 0).contains("\"id\":\"stdin\""));
+    let packed = zstd::encode_all(line.as_slice(), 3).expect("packed");
+    assert!(tagged(&packed, &[], 0).contains("We call for peace."));
+    let letter = b"Le pr\xe9sident appelle \xe0 la paix.";
+    assert!(tagged(letter, &["--encoding", "latin1"], 0).contains("président"));
+    for flags in [
+        ["--encoding", "klingon"],
+        ["--input-format", "docx"],
+        ["--field", "words=body"],
+    ] {
+        assert_eq!(tagged(line, &flags, 2), "");
+    }
+}
+
+#[test]
+fn documents_that_were_there_before_are_kept_marked_or_dropped() {
+    let twice = "{\"id\": \"a\", \"text\": \"We call for peace.\"}\n{\"id\": \"b\", \"text\": \"We call for peace!\"}\n";
+    let tagged = |mode: &str, code| tagged(twice.as_bytes(), &["--duplicates", mode], code);
+    assert_eq!(tagged("keep", 0).lines().count(), 2);
+    assert!(tagged("mark", 0).contains("\"fields\":{\"duplicate_of\":\"a\"}"));
+    assert_eq!(tagged("drop", 1).lines().count(), 1);
+}
+
+#[test]
+fn the_limit_of_a_document_can_be_set() {
+    let line = b"{\"id\": \"a\", \"text\": \"We call for peace.\"}\n";
+    assert_eq!(tagged(line, &["--max-document-bytes", "20"], 1), "");
 }

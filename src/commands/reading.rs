@@ -1,0 +1,147 @@
+//! The flags that say how an archive is read.
+
+use std::path::PathBuf;
+
+use plenary::corpus::duplicates::{DuplicateFinder, Duplicates};
+use plenary::corpus::{self, CorpusOptions, Entry, FieldNames, Format, Progress};
+use plenary::error::{Error, Result};
+
+/// The entries of an archive with duplicates treated as asked.
+pub(crate) type Entries = Box<dyn Iterator<Item = Entry> + Send>;
+
+/// How the archive is read.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingArguments {
+    /// A CSV table with what is known of each document, joined by file name or id [default: a
+    /// metadata.csv that lies in the folder and names its files]
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+
+    /// Which field of the input is which, such as text=body; may be repeated
+    #[arg(long = "field", value_name = "NAME=FIELD")]
+    fields: Vec<String>,
+
+    /// text, markdown, html, json, jsonl, csv, mbox or warc [default: by the ending, else by how it begins]
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<Format>,
+
+    /// The encoding of the input, such as windows-1251 [default: detected]
+    #[arg(long, value_name = "LABEL")]
+    encoding: Option<String>,
+
+    /// What becomes of documents that the archive has already, word for word or nearly
+    #[arg(long, value_enum, default_value_t = DuplicatesArgument::Keep)]
+    duplicates: DuplicatesArgument,
+
+    #[command(flatten)]
+    limits: Limits,
+}
+
+/// Bounds for archives that cannot be trusted.
+#[derive(Clone, Debug, clap::Args)]
+struct Limits {
+    /// Longer documents are quarantined
+    #[arg(long, value_name = "N", default_value_t = CorpusOptions::default().max_document_bytes)]
+    max_document_bytes: usize,
+
+    /// What one packed file may come to
+    #[arg(long, value_name = "N", default_value_t = CorpusOptions::default().unpack.max_bytes)]
+    max_unpacked_bytes: u64,
+
+    /// Bytes unpacked for one byte read
+    #[arg(long, value_name = "N", default_value_t = CorpusOptions::default().unpack.max_ratio)]
+    max_unpack_ratio: u64,
+
+    /// Files in one packed file
+    #[arg(long, value_name = "N", default_value_t = CorpusOptions::default().unpack.max_members)]
+    max_members: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum DuplicatesArgument {
+    /// They are tagged like all others
+    Keep,
+    /// They are tagged, and their field duplicate_of names the first
+    Mark,
+    /// They are quarantined
+    Drop,
+}
+
+impl ReadingArguments {
+    /// Opens the archive.
+    ///
+    /// # Errors
+    /// What [`corpus::open`] says, and [`Error::Settings`] for a flag that means nothing.
+    pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<(Entries, Progress)> {
+        let archive = corpus::open(inputs, &self.options()?)?;
+        let progress = archive.progress();
+        let mode = match self.duplicates {
+            DuplicatesArgument::Keep => return Ok((Box::new(archive), progress)),
+            DuplicatesArgument::Mark => Duplicates::Mark,
+            DuplicatesArgument::Drop => Duplicates::Drop,
+        };
+        let mut finder = DuplicateFinder::default();
+        let entries = archive.map(move |entry| finder.filter(mode, entry));
+        Ok((Box::new(entries), progress))
+    }
+
+    fn options(&self) -> Result<CorpusOptions> {
+        let mut options = CorpusOptions {
+            format: self.input_format,
+            metadata: self.metadata.clone(),
+            max_document_bytes: self.limits.max_document_bytes,
+            ..CorpusOptions::default()
+        };
+        options.unpack.max_bytes = self.limits.max_unpacked_bytes;
+        options.unpack.max_ratio = self.limits.max_unpack_ratio;
+        options.unpack.max_members = self.limits.max_members;
+        options.fields = self.field_names()?;
+        if let Some(label) = &self.encoding {
+            let known = encoding_rs::Encoding::for_label(label.as_bytes());
+            options.encoding = Some(known.ok_or_else(|| Error::Settings {
+                problem: format!(
+                    "unknown encoding {label:?}; use a label of the web, such as utf-8, windows-1252 or gb18030"
+                ),
+            })?);
+        }
+        Ok(options)
+    }
+
+    fn field_names(&self) -> Result<FieldNames> {
+        let mut names = FieldNames::default();
+        for assignment in &self.fields {
+            names.assign(assignment)?;
+        }
+        Ok(names)
+    }
+
+    /// What of these flags decides the records.
+    pub(crate) fn settings(&self) -> Vec<(String, serde_json::Value)> {
+        let limits = &self.limits;
+        let path = self
+            .metadata
+            .as_ref()
+            .map(|path| path.display().to_string());
+        let format = self.input_format.map(|format| format!("{format:?}"));
+        [
+            ("metadata", path.into()),
+            ("field", self.fields.clone().into()),
+            (
+                "input-format",
+                format.map(|name| name.to_lowercase()).into(),
+            ),
+            ("encoding", self.encoding.clone().into()),
+            (
+                "duplicates",
+                format!("{:?}", self.duplicates).to_lowercase().into(),
+            ),
+            ("max-document-bytes", limits.max_document_bytes.into()),
+            ("max-unpacked-bytes", limits.max_unpacked_bytes.into()),
+            ("max-unpack-ratio", limits.max_unpack_ratio.into()),
+            ("max-members", limits.max_members.into()),
+        ]
+        .map(|(name, value): (&str, serde_json::Value)| (name.to_owned(), value))
+        .into()
+    }
+}
