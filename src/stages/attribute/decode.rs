@@ -91,24 +91,21 @@ fn words(analysis: &Analysis<Statement>, encoding: &Encoding) -> Option<Vec<Word
                     .slice(token.span)
                     .starts_with(char::is_alphanumeric)
         });
-        match words.last_mut().filter(|_| inside) {
-            Some(word) => {
-                pieces += 1.0;
-                word.span = word.span.cover(token.span);
-                // The rest of a word can only continue it.
-                for (column, score) in word.scores.iter_mut().enumerate() {
-                    let goes_on = column + usize::from(column % 2 == 1);
-                    *score += (scores[goes_on] - *score) / pieces;
-                }
+        if let Some(word) = words.last_mut().filter(|_| inside) {
+            pieces += 1.0;
+            word.span = word.span.cover(token.span);
+            // The rest of a word can only continue it.
+            for (column, score) in word.scores.iter_mut().enumerate() {
+                let goes_on = column + usize::from(column % 2 == 1);
+                *score += (scores[goes_on] - *score) / pieces;
             }
-            None => {
-                pieces = 1.0;
-                words.push(Word {
-                    span: token.span,
-                    statement: token.statement_index,
-                    scores,
-                });
-            }
+        } else {
+            pieces = 1.0;
+            words.push(Word {
+                span: token.span,
+                statement: token.statement_index,
+                scores,
+            });
         }
     }
     words.retain(|word| word.statement < analysis.statements.len());
@@ -123,7 +120,7 @@ fn log_softmax(logits: Scores) -> Scores {
 
 /// Whether a column may follow another: a part goes on only where it has begun.
 fn may_follow(before: Option<usize>, column: usize) -> bool {
-    let goes_on = column > 0 && column % 2 == 0;
+    let goes_on = column > 0 && column.is_multiple_of(2);
     !goes_on || before.is_some_and(|before| before == column || before + 1 == column)
 }
 

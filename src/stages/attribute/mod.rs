@@ -30,6 +30,7 @@ use piece::Pieces;
 use reference::Who;
 use report::{Context, Direction, Report};
 use speaker::{Evidence, Voice};
+use turn::Turn;
 
 /// How to attribute.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -100,15 +101,7 @@ impl Attributor {
             .collect();
         let tags = decode::tags(analysis, encoding);
         let linked = tags.as_ref().map(|tags| link::attributions(&tags.spans));
-        for (_, attribution) in linked.iter().flatten() {
-            if let Some((statement, report)) = report::tagged(&context, attribution)
-                && reports[statement]
-                    .iter()
-                    .all(|known| known.source.is_none())
-            {
-                reports[statement].push(report);
-            }
-        }
+        add_tagged(&mut reports, &context, linked.iter().flatten());
         let evidence = Evidence {
             analysis,
             content: tags.as_ref().map(|tags| tags.content.as_slice()),
@@ -126,21 +119,9 @@ impl Attributor {
         if let Some(linked) = linked {
             touch(&mut statements, linked);
         }
-        for (place, turn) in turns.iter().enumerate() {
-            let end = turns
-                .get(place + 1)
-                .map_or(statements.len(), |next| next.statement);
-            let (name, role) = turn::speaker(analysis, &pieces, &entities, &turn.label);
-            for attributed in &mut statements[turn.statement..end] {
-                attributed.speaker = Some(Speaker {
-                    name: name.clone(),
-                    mention: None,
-                    role: role.clone(),
-                    probability: None,
-                });
-                attributed.speech = Speech::Direct;
-            }
-        }
+        take_turns(&mut statements, &turns, |label| {
+            turn::speaker(analysis, &pieces, &entities, label)
+        });
         statements
     }
 
@@ -186,6 +167,44 @@ impl Attributor {
         });
         attributed.speech = voice.speech;
         attributed
+    }
+}
+
+/// Adds what the tagger found in statements where no rule found who reports.
+fn add_tagged<'a>(
+    reports: &mut [Vec<Report>],
+    context: &Context<'_>,
+    linked: impl Iterator<Item = &'a (usize, Attribution)>,
+) {
+    for (_, attribution) in linked {
+        if let Some((statement, report)) = report::tagged(context, attribution)
+            && let Some(known) = reports.get_mut(statement)
+            && known.iter().all(|known| known.source.is_none())
+        {
+            known.push(report);
+        }
+    }
+}
+
+/// Gives the statements of every turn of a transcript the speaker whom its label names.
+fn take_turns(
+    statements: &mut [Attributed],
+    turns: &[Turn],
+    speaker: impl Fn(&Range<usize>) -> (String, Option<String>),
+) {
+    let count = statements.len();
+    for (place, turn) in turns.iter().enumerate() {
+        let end = turns.get(place + 1).map_or(count, |next| next.statement);
+        let (name, role) = speaker(&turn.label);
+        for attributed in &mut statements[turn.statement..end] {
+            attributed.speaker = Some(Speaker {
+                name: name.clone(),
+                mention: None,
+                role: role.clone(),
+                probability: None,
+            });
+            attributed.speech = Speech::Direct;
+        }
     }
 }
 

@@ -445,8 +445,7 @@ pub(super) fn tagged(context: &Context<'_>, attribution: &Attribution) -> Option
     let verb = all[cue.clone()]
         .iter()
         .find_map(|p| lexicon().cue(&p.lower))?;
-    let content = attribution.content.first()?;
-    let backward = content.start() < all[cue.start].start;
+    let backward = attribution.content.first()?.start() < all[cue.start].start;
     let report = Report {
         source: Some(source),
         cue: cue.clone(),
