@@ -1,5 +1,9 @@
 //! From the tagger's logits to spans of source, cue and content.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use crate::schema::{Analysis, Span, Statement};
 use crate::stages::encode::Encoding;
 
@@ -38,6 +42,31 @@ pub(super) struct Tags {
     /// For each statement the share of its tokens that are content, source or cue of nothing but content.
     pub(super) content: Vec<f32>,
 }
+
+/// `data/attribution.toml`.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Decoding {
+    transitions: [Scores; COLUMNS + 1],
+    transition_weight: f32,
+    bias: [f32; 4],
+}
+
+#[expect(clippy::expect_used, reason = "the file is part of the program")]
+static DECODING: LazyLock<Decoding> = LazyLock::new(|| {
+    let mut decoding: Decoding = toml::from_str(include_str!("../../../data/attribution.toml"))
+        .expect("data/attribution.toml: bug");
+    for (before, row) in decoding.transitions.iter_mut().enumerate() {
+        for (column, score) in row.iter_mut().enumerate() {
+            *score = if may_follow(before, column) {
+                *score * decoding.transition_weight
+            } else {
+                f32::NEG_INFINITY
+            };
+        }
+    }
+    decoding
+});
 
 type Scores = [f32; COLUMNS];
 
@@ -119,36 +148,35 @@ fn log_softmax(logits: Scores) -> Scores {
 }
 
 /// Whether a column may follow another: a part goes on only where it has begun.
-fn may_follow(before: Option<usize>, column: usize) -> bool {
+fn may_follow(before: usize, column: usize) -> bool {
     let goes_on = column > 0 && column.is_multiple_of(2);
-    !goes_on || before.is_some_and(|before| before == column || before + 1 == column)
+    !goes_on || before == column || before + 1 == column
 }
 
 /// The columns of the best path (Viterbi).
 fn best_path(words: &[Word]) -> Vec<usize> {
+    let decoding = &*DECODING;
+    let scores =
+        |word: &Word, column: usize| word.scores[column] + decoding.bias[column.div_ceil(2)];
     let Some(first) = words.first() else {
         return Vec::new();
     };
-    let mut best: Scores = std::array::from_fn(|column| {
-        if may_follow(None, column) {
-            first.scores[column]
-        } else {
-            f32::NEG_INFINITY
-        }
-    });
+    let mut best: Scores =
+        std::array::from_fn(|column| decoding.transitions[COLUMNS][column] + scores(first, column));
     let mut back: Vec<[usize; COLUMNS]> = Vec::with_capacity(words.len());
     for word in words.iter().skip(1) {
+        let via =
+            |before: usize, column: usize| best[before] + decoding.transitions[before][column];
         let from: [usize; COLUMNS] = std::array::from_fn(|column| {
-            let allowed = (0..COLUMNS).filter(|&before| may_follow(Some(before), column));
-            allowed.fold(0, |a, b| {
-                if best[b] > best[a] || !may_follow(Some(a), column) {
+            (1..COLUMNS).fold(0, |a, b| {
+                if via(b, column) > via(a, column) {
                     b
                 } else {
                     a
                 }
             })
         });
-        best = std::array::from_fn(|column| best[from[column]] + word.scores[column]);
+        best = std::array::from_fn(|column| via(from[column], column) + scores(word, column));
         back.push(from);
     }
     let last = (1..COLUMNS).fold(0, |a, b| if best[b] > best[a] { b } else { a });
@@ -193,46 +221,22 @@ fn collect(
     spans.extend(open.and_then(|tagged| trimmed(analysis, tagged)));
 }
 
-/// A span without the marks that `PolNeAR` leaves outside, and with the quotation mark that belongs to it.
+/// A span as `PolNeAR` cuts it: without white space, and content without its sentence's full stop.
 fn trimmed(analysis: &Analysis<Statement>, tagged: Tagged) -> Option<Tagged> {
     let document = &analysis.document;
-    let marks: &[char] = match tagged.part {
-        Part::Content => &[' ', ',', ';', '\n'],
-        Part::Source | Part::Cue => &[' ', ',', ';', ':', '\n'],
+    let span = document.trim(tagged.span);
+    let words = document.slice(span);
+    let bare = match (tagged.part, words.strip_suffix('.')) {
+        (Part::Content, Some(bare)) if !ends_in_initial(bare) => bare,
+        _ => words,
     };
-    let (words, start) = (document.slice(tagged.span), tagged.span.start());
-    let tail = words.trim_end_matches(marks);
-    let bare = tail.trim_start_matches(marks);
-    let from = start + tail.len() - bare.len();
-    if !bare.contains(char::is_alphanumeric) {
-        return None;
-    }
-    let mut range = from..from + bare.len();
-    if tagged.part == Part::Content {
-        let before = document
-            .text()
-            .get(..range.start)
-            .and_then(|t| t.chars().next_back());
-        let after = document
-            .text()
-            .get(range.end..)
-            .and_then(|t| t.chars().next());
-        for (open, close) in [('“', '”'), ('"', '"'), ('«', '»')] {
-            let count = |mark: char| bare.matches(mark).count();
-            let (opened, closed) = if open == close {
-                let odd = count(open) % 2 == 1;
-                let starts = bare.starts_with(open);
-                (odd && (starts || after == Some(close)), odd && !starts)
-            } else {
-                (count(open) > count(close), count(close) > count(open))
-            };
-            if opened && after == Some(close) {
-                range.end += close.len_utf8();
-            } else if closed && before == Some(open) {
-                range.start -= open.len_utf8();
-            }
-        }
-    }
-    let span = document.span(range)?;
-    Some(Tagged { span, ..tagged })
+    let span = document.span(span.start()..span.start() + bare.len())?;
+    bare.contains(char::is_alphanumeric)
+        .then_some(Tagged { span, ..tagged })
+}
+
+/// Whether words end in a lone letter, whose full stop abbreviates: 'the U.S', 'Ann B'.
+fn ends_in_initial(words: &str) -> bool {
+    let mut last = words.chars().rev();
+    last.next().is_some_and(char::is_uppercase) && last.next().is_none_or(|c| !c.is_alphanumeric())
 }
