@@ -24,6 +24,13 @@ pub struct Network {
     heads: Vec<(String, nn::Linear)>,
     config: BertConfig,
     dropout: Dropout,
+    half: Option<Half>,
+}
+
+/// A copy of the encoder in half precision, which computes in place of the first.
+struct Half {
+    store: nn::VarStore,
+    encoder: BertModel<BertEmbeddings>,
 }
 
 /// Shares of numbers that training sets to 0 at random, 0 to 1 each.
@@ -90,7 +97,58 @@ impl Network {
             heads: linear,
             config: config.clone(),
             dropout,
+            half: None,
         })
+    }
+
+    /// Lets a copy of the encoder in bfloat16 compute from now on, while the weights stay in single
+    /// precision: about twice as fast to train on processors that know bfloat16, slow on others.
+    ///
+    /// Whoever changes the weights must bring the copy along: see [`Network::learned`].
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn compute_in_half(&mut self) -> Result<()> {
+        let mut store = nn::VarStore::new(Device::Cpu);
+        let config = torch_config(&self.config, self.dropout)?;
+        let encoder = BertModel::new_with_optional_pooler(store.root(), &config, false);
+        store.set_kind(Kind::BFloat16);
+        self.half = Some(Half { store, encoder });
+        self.refresh_half();
+        Ok(())
+    }
+
+    /// Lets the weights themselves compute again.
+    pub fn compute_in_single(&mut self) {
+        self.half = None;
+    }
+
+    /// Brings the copy in half precision, if there is one, to the weights as they are.
+    pub fn refresh_half(&self) {
+        tch::no_grad(|| {
+            for (_, weights, mut computes) in self.learned() {
+                if computes.kind() != weights.kind() {
+                    computes.copy_(&weights);
+                }
+            }
+        });
+    }
+
+    /// Each parameter's name, its weights, and the tensor that computes in its place and has the gradient:
+    /// its copy in half precision, or itself.
+    pub fn learned(&self) -> Vec<(String, Tensor, Tensor)> {
+        let half = self
+            .half
+            .as_ref()
+            .map(|half| half.store.variables())
+            .unwrap_or_default();
+        let parameters = self.parameters().into_iter();
+        parameters
+            .map(|(name, weights)| {
+                let computes = half.get(&name).unwrap_or(&weights).shallow_clone();
+                (name, weights, computes)
+            })
+            .collect()
     }
 
     /// Takes over the encoder's weights and leaves the heads as they are.
@@ -149,14 +207,18 @@ impl Network {
         train: bool,
     ) -> Result<BTreeMap<String, Tensor>> {
         self.check(ids)?;
-        let output = self
-            .encoder
+        let encoder = self
+            .half
+            .as_ref()
+            .map_or(&self.encoder, |half| &half.encoder);
+        let output = encoder
             .forward_t(Some(ids), mask, None, None, None, None, None, train)
             .map_err(|source| Error::Training {
                 problem: "the encoder failed".to_owned(),
                 source: Some(source.into()),
             })?;
-        let hidden = output.hidden_state.dropout(self.dropout.heads, train);
+        let hidden = output.hidden_state.to_kind(Kind::Float);
+        let hidden = hidden.dropout(self.dropout.heads, train);
         let heads = self.heads.iter();
         Ok(heads
             .map(|(name, head)| (name.clone(), head.forward(&hidden)))

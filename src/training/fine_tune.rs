@@ -55,7 +55,7 @@ impl FineTuning<'_> {
         network: &Network,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<Figures>> {
-        let mut optimizer = AdamW::new(network.parameters(), |name| self.rate_of(name, network));
+        let mut optimizer = AdamW::new(network.learned(), |name| self.rate_of(name, network));
         let mut state = match self.checkpoint {
             Some(checkpoint) => checkpoint
                 .load(network, &mut optimizer)?
@@ -194,4 +194,5 @@ pub(super) fn restore(network: &Network, saved: &BTreeMap<String, Tensor>) {
             }
         }
     });
+    network.refresh_half();
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 /// What decides how far a step goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,7 +31,9 @@ pub(super) struct AdamW {
 #[derive(Debug)]
 struct Parameter {
     name: String,
-    value: Tensor,
+    weights: Tensor,
+    /// What computed and has the gradient: the weights themselves, or their copy in half precision.
+    computes: Tensor,
     mean: Tensor,
     square: Tensor,
     rate: f64,
@@ -41,17 +43,27 @@ struct Parameter {
 const BETA_MEAN: f64 = 0.9;
 const EPSILON: f64 = 1e-8;
 
+/// How many numbers are moved at once: few enough to stay in a processor's cache.
+const CHUNK: usize = 1 << 17;
+
 impl AdamW {
-    /// An optimizer of `parameters`, whose highest learning rates `rate_of` gives by their names.
-    pub(super) fn new(parameters: BTreeMap<String, Tensor>, rate_of: impl Fn(&str) -> f64) -> Self {
-        let parameters = parameters.into_iter().map(|(name, value)| Parameter {
-            mean: value.zeros_like().detach(),
-            square: value.zeros_like().detach(),
-            rate: rate_of(&name),
-            decays: value.dim() > 1,
-            name,
-            value,
-        });
+    /// An optimizer of a network's [`learned`](crate::engine::network::Network::learned) parameters, whose
+    /// highest learning rates `rate_of` gives by their names.
+    pub(super) fn new(
+        learned: Vec<(String, Tensor, Tensor)>,
+        rate_of: impl Fn(&str) -> f64,
+    ) -> Self {
+        let parameters = learned
+            .into_iter()
+            .map(|(name, weights, computes)| Parameter {
+                mean: weights.zeros_like().detach(),
+                square: weights.zeros_like().detach(),
+                rate: rate_of(&name),
+                decays: weights.dim() > 1,
+                name,
+                weights,
+                computes,
+            });
         Self {
             parameters: parameters.collect(),
             steps: 0,
@@ -61,32 +73,10 @@ impl AdamW {
     /// Moves the parameters against their gradients and forgets the gradients.
     pub(super) fn step(&mut self, step: Step) {
         self.steps += 1;
-        let bias_mean = 1.0 - BETA_MEAN.powi(self.steps);
-        let bias_square = 1.0 - step.beta_square.powi(self.steps);
         tch::no_grad(|| {
             let scale = self.clip(step.clip_norm);
             for parameter in &mut self.parameters {
-                let gradient = parameter.value.grad();
-                if !gradient.defined() {
-                    continue;
-                }
-                let rate = step.rate * parameter.rate;
-                if parameter.decays {
-                    let _kept = parameter
-                        .value
-                        .g_mul_scalar_(1.0 - rate * step.weight_decay);
-                }
-                let gradient = gradient * scale;
-                let _mean = parameter.mean.lerp_(&gradient, 1.0 - BETA_MEAN);
-                let part = gradient * (1.0 - step.beta_square).sqrt();
-                let _square = parameter
-                    .square
-                    .g_mul_scalar_(step.beta_square)
-                    .addcmul_(&part, &part);
-                let width = (&parameter.square / bias_square).sqrt_() + EPSILON;
-                let way = &parameter.mean * (-rate / bias_mean);
-                let _moved = parameter.value.addcdiv_(&way, &width);
-                parameter.value.zero_grad();
+                parameter.step(step, scale, self.steps);
             }
         });
     }
@@ -131,15 +121,53 @@ impl AdamW {
         let gradients = self
             .parameters
             .iter()
-            .map(|parameter| parameter.value.grad());
+            .map(|parameter| parameter.computes.grad());
         let norms: Vec<Tensor> = gradients
             .filter(Tensor::defined)
-            .map(|gradient| gradient.norm())
+            .map(|gradient| gradient.norm_scalaropt_dtype(2.0, Kind::Float))
             .collect();
         if norms.is_empty() {
             return 1.0;
         }
         let norm = Tensor::stack(&norms, 0).norm().double_value(&[]);
         (most / norm.max(f64::MIN_POSITIVE)).min(1.0)
+    }
+}
+
+impl Parameter {
+    fn step(&mut self, step: Step, scale: f64, steps: i32) {
+        let gradient = self.computes.grad();
+        if !gradient.defined() {
+            return;
+        }
+        let rate = step.rate * self.rate;
+        let kept = if self.decays {
+            1.0 - rate * step.weight_decay
+        } else {
+            1.0
+        };
+        let unbiased_mean = -rate / (1.0 - BETA_MEAN.powi(steps));
+        let unbiased_square = 1.0 / (1.0 - step.beta_square.powi(steps));
+        let flat = |tensor: &Tensor| tensor.view(-1);
+        let (weights, computes) = (flat(&self.weights), flat(&self.computes));
+        let (mean, square, gradient) = (flat(&self.mean), flat(&self.square), flat(&gradient));
+        let size = i64::try_from(CHUNK).unwrap_or(i64::MAX);
+        let count = weights.size()[0];
+        for start in (0..count).step_by(CHUNK) {
+            let part = |tensor: &Tensor| tensor.narrow(0, start, size.min(count - start));
+            let gradient = part(&gradient).to_kind(Kind::Float) * scale;
+            let _moved = part(&mean).lerp_(&gradient, 1.0 - BETA_MEAN);
+            let root = gradient * (1.0 - step.beta_square).sqrt();
+            let _moved = part(&square)
+                .g_mul_scalar_(step.beta_square)
+                .addcmul_(&root, &root);
+            let width = (part(&square) * unbiased_square).sqrt_() + EPSILON;
+            let way = part(&mean) * unbiased_mean;
+            let moved = part(&weights).g_mul_scalar_(kept).addcdiv_(&way, &width);
+            if computes.kind() != weights.kind() {
+                part(&computes).copy_(&moved);
+            }
+        }
+        self.computes.zero_grad();
     }
 }

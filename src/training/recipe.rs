@@ -42,6 +42,8 @@ pub struct Recipe {
     pub attention_dropout: f64,
     /// Dropout before the heads, 0 to 1.
     pub head_dropout: f64,
+    /// Whether the encoder computes in bfloat16 while it is trained.
+    pub bfloat16: bool,
     /// How much the loss of the label head counts.
     pub label_weight: f64,
     /// How much the loss of the target head counts.

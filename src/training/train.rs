@@ -1,6 +1,6 @@
 //! The whole of `plenary train`: read, check, train, calibrate, write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -13,11 +13,12 @@ use super::fine_tune::{FineTuning, TrainingSet};
 use super::gold::{self, LabelledStatement};
 use super::learn::Reader;
 use super::{Figures, Progress, Report, TrainOptions};
+use crate::engine::calibrate::activation_ranges;
 use crate::engine::network::{Dropout, Network};
 use crate::error::{Error, Result};
 use crate::model::folder::file;
 use crate::model::spec::{FORMAT, Heads, LabelActivation, LabelSpec};
-use crate::model::{BertConfig, ModelSpec, Tokenizer, Weights};
+use crate::model::{BertConfig, ModelFolder, ModelSpec, Tokenizer, Weights};
 use crate::schema::Probability;
 
 /// Trains a model and writes its folder.
@@ -37,7 +38,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
     if !options.resume {
         checkpoint.remove()?;
     }
-    let network = base.network(&heads, options)?;
+    let mut network = base.network(&heads, options)?;
     let tuning = FineTuning {
         reader: &reader,
         set: &gold.set,
@@ -46,9 +47,10 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
         checkpoint: Some(&checkpoint),
     };
     let figures = tuning.run(&network, progress)?;
+    network.compute_in_single();
     let held_out: Vec<&Unit> = gold.held_out.iter().collect();
     let predictions = reader.predict(&network, &held_out)?;
-    let spec = ModelSpec {
+    let mut spec = ModelSpec {
         format: FORMAT,
         name: options.name.clone(),
         max_tokens: options.recipe.max_tokens,
@@ -57,11 +59,13 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
         theme_scores: theme_specs(options)?,
         taxonomy: options.taxonomy.clone(),
         heads,
-        activations: std::collections::BTreeMap::new(),
+        activations: BTreeMap::new(),
         training: gold.description(options)?,
         scores: scores(&figures)?,
     };
     base.write(&options.output, &network, &spec)?;
+    spec.activations = activation_ranges(&ModelFolder::open(&options.output)?, &gold.sample)?;
+    spec.write(&options.output.join(file::SPEC))?;
     checkpoint.remove()?;
     Ok(Report {
         statements: gold.set.statements.len(),
@@ -139,6 +143,9 @@ impl Base {
                 }
             }
         });
+        if recipe.bfloat16 {
+            network.compute_in_half()?;
+        }
         Ok(network)
     }
 
@@ -158,11 +165,16 @@ impl Base {
     }
 }
 
+/// How many texts the ranges of int8 are measured on, at most.
+const SAMPLE: usize = 400;
+
 /// What was labelled, as units of tokens.
 struct Gold {
     set: TrainingSet,
     /// Labelled statements of documents that are not learned from, for the calibration.
     held_out: Vec<Unit>,
+    /// Texts to measure the ranges of int8 on.
+    sample: Vec<String>,
     /// SHA-256 of the files, in the order of the options.
     hashes: Vec<(String, String)>,
 }
@@ -192,7 +204,13 @@ impl Gold {
             .iter()
             .chain(&options.attributions)
             .chain(&options.dev);
+        let every = learned.len().div_ceil(SAMPLE).max(1);
         Ok(Self {
+            sample: learned
+                .iter()
+                .step_by(every)
+                .map(|statement| statement.text.clone())
+                .collect(),
             set: TrainingSet {
                 statements: units(&learned)?,
                 articles: dataset::attributed(&articles, &base.tokenizer, room)?,
