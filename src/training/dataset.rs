@@ -257,3 +257,86 @@ fn ends_sentence(document: &Document, end: usize) -> bool {
     let before = before.trim_end_matches(['"', '”', '’', '\'', ')']);
     before.ends_with(['.', '!', '?'])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::record::AttributionRecord;
+    use std::path::Path;
+
+    /// Words and punctuation marks, all of them unknown but for the special tokens.
+    fn tokenizer() -> Tokenizer {
+        let json = r#"{
+            "version": "1.0", "added_tokens": [],
+            "pre_tokenizer": {"type": "BertPreTokenizer"},
+            "model": {"type": "WordLevel", "unk_token": "[UNK]",
+                      "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3}}
+        }"#;
+        let inner = tokenizers::Tokenizer::from_bytes(json).unwrap();
+        Tokenizer::new(inner, Path::new("test")).unwrap()
+    }
+
+    fn statement(json: &str) -> LabelledStatement {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn two_stances_of_a_theme_share_its_probability_and_keep_their_targets() {
+        let statement = statement(
+            r#"{"id": "1", "text": "Peace, not war!", "labels": [
+                {"theme": "security", "stance": "support", "target": "Peace"},
+                {"theme": "security", "stance": "oppose", "target": "war"}]}"#,
+        );
+        let taxonomy = Taxonomy::standard().unwrap();
+        let units = labelled(&[statement], &taxonomy, &tokenizer(), 100).unwrap();
+        let labels = units[0].labels.as_ref().unwrap();
+        assert_eq!(labels[..8], [0.0, 0.5, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0]);
+        let targets = units[0].targets.as_ref().unwrap();
+        let tokens_of =
+            |column: usize| -> Vec<f32> { targets.chunks(9).map(|token| token[column]).collect() };
+        assert_eq!(tokens_of(0), [1.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(tokens_of(1), [0.0, 0.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn an_inner_report_interrupts_the_content_around_it() {
+        // “He said she knew it” said Ann
+        let article = AttributedArticle {
+            id: "1".to_owned(),
+            text: "He said she knew it said Ann".to_owned(),
+            attributions: vec![
+                AttributionRecord {
+                    source: vec![CodePoints(25, 28)],
+                    cue: vec![CodePoints(20, 24)],
+                    content: vec![CodePoints(0, 19)],
+                },
+                AttributionRecord {
+                    source: vec![CodePoints(8, 11)],
+                    cue: vec![CodePoints(12, 16)],
+                    content: vec![CodePoints(17, 19)],
+                },
+            ],
+        };
+        let units = attributed(&[article], &tokenizer(), 100).unwrap();
+        assert_eq!(units[0].attribution, Some(vec![5, 6, 1, 3, 5, 3, 1]));
+    }
+
+    #[test]
+    fn windows_end_with_a_paragraph_else_with_a_sentence_else_where_they_are_full() {
+        let cut = |text: &str| -> Vec<String> {
+            let document = Document::new(Metadata::default(), text.to_owned());
+            let tokens = tokenizer().encode(text).unwrap();
+            let words = |range: Range<usize>| {
+                let span = tokens[range.start].start..tokens[range.end - 1].end;
+                document.slice(document.span(span).unwrap()).to_owned()
+            };
+            windows(&document, &tokens, 5)
+                .into_iter()
+                .map(words)
+                .collect()
+        };
+        assert_eq!(cut("a b\nc. d\ne f"), ["a b\nc. d", "e f"]);
+        assert_eq!(cut("a b. c d e f"), ["a b.", "c d e f"]);
+        assert_eq!(cut("a b c d e f g"), ["a b c d e", "f g"]);
+    }
+}

@@ -199,3 +199,58 @@ fn wrong_line(path: &Path, line: usize, problem: String) -> Error {
         problem,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What reading a gold file of these lines says against it.
+    fn complaint(lines: &[&str]) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), lines.join("\n")).unwrap();
+        let taxonomy = Taxonomy::standard().unwrap();
+        let read = read_labels(file.path(), &taxonomy);
+        let error = read
+            .and_then(|found| check_themes(&found, &taxonomy))
+            .unwrap_err();
+        error
+            .to_string()
+            .replace(&file.path().display().to_string(), "gold")
+    }
+
+    #[test]
+    fn bad_gold_is_reported_with_its_line() {
+        let good = r#"{"id": "1", "text": "We met.", "labels": []}"#;
+        for (bad, expected) in [
+            (
+                r#"{"id": "2", "text": "We met.", "labels": [{"theme": "war", "stance": "oppose"}]}"#,
+                "gold, line 2: the taxonomy has no theme \"war\" (it has: security, development, anti-hegemony)",
+            ),
+            (
+                r#"{"id": "2", "text": "We met.", "labels": [{"theme": "security", "stance": "oppose", "target": "war"}]}"#,
+                "gold, line 2: target \"war\" is not in the text word for word",
+            ),
+            (
+                r#"{"id": "1", "text": "We met.", "labels": [{"theme": "security", "stance": "oppose"}]}"#,
+                "gold, line 2: id \"1\" was in line 1 with other labels; keep one of them",
+            ),
+            (
+                r#"{"id": "2", "text": " ", "labels": []}"#,
+                "gold, line 2: text is empty",
+            ),
+        ] {
+            assert_eq!(complaint(&[good, bad]), expected);
+        }
+        assert!(complaint(&[good, r#"{"id": "2"}"#]).starts_with("gold, line 2: "));
+    }
+
+    #[test]
+    fn gold_that_teaches_nothing_is_refused() {
+        assert!(complaint(&[]).ends_with("gold is empty; it holds one JSON object a line"));
+        let none = complaint(&[r#"{"id": "1", "text": "We met.", "labels": []}"#]);
+        assert!(
+            none.contains("no training statement carries the theme \"security\""),
+            "{none}"
+        );
+    }
+}

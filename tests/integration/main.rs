@@ -20,6 +20,7 @@ mod packed;
 mod resume;
 mod tag;
 mod tiny_model;
+mod training;
 
 /// The folder of real archives and gold, which are not part of the repo; `None`, with the reason printed,
 /// where it is absent, and the test that asked has nothing to do.
