@@ -44,7 +44,7 @@ pub(super) struct FineTuning<'a> {
 impl FineTuning<'_> {
     /// Trains `network` to the end, from the checkpoint on if there is one.
     ///
-    /// The weights are those after the last pass; if training stops early, those of the best.
+    /// The weights are those after the pass that was best on the dev set; without one, after the last.
     ///
     /// # Errors
     /// [`Error::Training`](crate::error::Error::Training) if the loss is no number any more or the
@@ -92,7 +92,7 @@ impl FineTuning<'_> {
                 checkpoint.save(&state, network, &optimizer, best.as_ref())?;
             }
         }
-        if let Some(best) = best.filter(|_| state.is_over(self.recipe.patience)) {
+        if let Some(best) = best.filter(|_| !self.set.dev.is_empty()) {
             restore(network, &best);
         }
         Ok(state.into_figures())

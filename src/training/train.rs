@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::calibration::temperature;
+use super::calibration::{target_shift, temperature};
 use super::checkpoint::Checkpoint;
 use super::dataset::{self, STATES, Unit};
 use super::figures::Prediction;
@@ -50,6 +50,8 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
     network.compute_in_single();
     let held_out: Vec<&Unit> = gold.held_out.iter().collect();
     let predictions = reader.predict(&network, &held_out)?;
+    let shift = target_shift(&predictions, &held_out);
+    shift_targets(&network, &heads, shift);
     let mut spec = ModelSpec {
         format: FORMAT,
         name: options.name.clone(),
@@ -60,7 +62,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
         taxonomy: options.taxonomy.clone(),
         heads,
         activations: BTreeMap::new(),
-        training: gold.description(options)?,
+        training: gold.description(options, shift)?,
         scores: scores(&figures)?,
     };
     base.write(&options.output, &network, &spec)?;
@@ -80,6 +82,17 @@ fn heads(options: &TrainOptions) -> Heads {
         .attribution
         .filter(|_| !options.attributions.is_empty());
     heads
+}
+
+/// Adds `shift` to all logits of the target head.
+fn shift_targets(network: &Network, heads: &Heads, shift: f32) {
+    let name = heads
+        .targets
+        .as_ref()
+        .map(|head| format!("{}.bias", head.output));
+    if let Some(mut bias) = name.and_then(|name| network.parameters().remove(&name)) {
+        let _shifted = tch::no_grad(|| bias.g_add_scalar_(f64::from(shift)));
+    }
 }
 
 /// The encoder that training starts from.
@@ -234,7 +247,7 @@ impl Gold {
         Ok(format!("{:x}", digest.finalize()))
     }
 
-    fn description(&self, options: &TrainOptions) -> Result<toml::Table> {
+    fn description(&self, options: &TrainOptions, target_shift: f32) -> Result<toml::Table> {
         let mut files = toml::Table::new();
         for (name, hash) in &self.hashes {
             files.insert(name.clone(), hash.clone().into());
@@ -245,6 +258,7 @@ impl Gold {
         description.insert("statements".to_owned(), count(self.set.statements.len()));
         description.insert("article-windows".to_owned(), count(self.set.articles.len()));
         description.insert("held-out".to_owned(), count(self.held_out.len()));
+        description.insert("target-shift".to_owned(), f64::from(target_shift).into());
         description.insert("files".to_owned(), files.into());
         description.insert("recipe".to_owned(), table(&options.recipe)?.into());
         Ok(description)

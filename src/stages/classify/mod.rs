@@ -6,3 +6,4 @@ mod pooling;
 mod targets;
 
 pub use labels::{Classifier, ClassifierOptions};
+pub use targets::{MOST_CERTAIN, best_run};

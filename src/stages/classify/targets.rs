@@ -7,7 +7,7 @@ use crate::stages::encode::Token;
 
 /// Logits are cut off here, so that one word of which the model is very sure cannot bridge a gap of words
 /// that do not belong.
-const MOST_CERTAIN: f32 = 6.0;
+pub const MOST_CERTAIN: f32 = 6.0;
 
 /// Finds the target of a label: the run of words with the greatest sum of logits.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ fn words(document: &Document, tokens: impl Iterator<Item = (Span, f32)>) -> Vec<
 ///
 /// # Source
 /// Kadane's algorithm, in Bentley (1984), "Programming Pearls: Algorithm design techniques", CACM 27(9).
-fn best_run(scores: &[f32]) -> std::ops::Range<usize> {
+pub fn best_run(scores: &[f32]) -> std::ops::Range<usize> {
     let (mut best, mut best_sum) = (0..0, f32::NEG_INFINITY);
     let (mut start, mut sum) = (0, 0.0);
     for (index, &score) in scores.iter().enumerate() {
