@@ -33,7 +33,7 @@ pub(super) struct Resolved {
 
 /// How sure a resolution is, by the kind of words that name the speaker.
 ///
-/// Shares of right names measured on the development articles, rounded; see `models/README.md`.
+/// First guesses, not measured and not calibrated yet: only their order is meant.
 pub(super) mod certainty {
     /// A full name or a surname.
     pub(crate) const NAME: f32 = 0.95;
