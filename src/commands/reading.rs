@@ -40,6 +40,7 @@ pub(crate) struct ReadingArguments {
 
 /// Bounds for archives that cannot be trusted.
 #[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 struct Limits {
     /// Longer documents are quarantined
     #[arg(long, value_name = "N", default_value_t = CorpusOptions::default().max_document_bytes)]
@@ -62,7 +63,7 @@ struct Limits {
 enum DuplicatesArgument {
     /// They are tagged like all others
     Keep,
-    /// They are tagged, and their field duplicate_of names the first
+    /// They are tagged, and their field `duplicate_of` names the first
     Mark,
     /// They are quarantined
     Drop,

@@ -151,6 +151,7 @@ fn the_order_of_the_records_changes_nothing() {
         &saved(folder.path(), "r.jsonl", &lines),
         &["--over", "year"],
     );
+    let numbers = regex::Regex::new(r#""evidence":\[[^"]*\]"#).unwrap();
     for part in [
         "groups",
         "differences",
@@ -162,12 +163,7 @@ fn the_order_of_the_records_changes_nothing() {
     ] {
         let shape = |value: &Value| value[part].to_string();
         // statements are numbered in the order in which numbers refer to them
-        let without = |text: String| {
-            regex::Regex::new(r#""evidence":\[[^"]*\]"#)
-                .unwrap()
-                .replace_all(&text, "")
-                .into_owned()
-        };
+        let without = |text: String| numbers.replace_all(&text, "").into_owned();
         assert_eq!(
             without(shape(&forward)),
             without(shape(&backward)),

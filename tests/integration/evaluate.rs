@@ -22,6 +22,7 @@ fn write(folder: &Path, name: &str, lines: &[Value]) -> PathBuf {
 }
 
 /// A record of a document with some fields in place of the plain ones.
+#[expect(clippy::needless_pass_by_value, reason = "json! makes values")]
 fn record(document: &str, text: &str, span: [usize; 2], fields: Value) -> Value {
     let words: String = text.chars().skip(span[0]).take(span[1] - span[0]).collect();
     let mut record = json!({

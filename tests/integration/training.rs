@@ -7,6 +7,7 @@ use predicates::str::contains;
 use crate::plenary;
 
 /// One theme, so that the tests need few examples.
+#[cfg(feature = "libtorch")]
 const TAXONOMY: &str = "[[theme]]\nname = 'peace'\ndefinition = 'An end to fighting.'\n";
 
 /// Statements of letters: 'p' is about peace, supported with 's', opposed with 'o', else mentioned.

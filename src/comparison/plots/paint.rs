@@ -115,7 +115,11 @@ fn paint_shape<B: DrawingBackend>(
             radius,
             color,
         } => {
-            let dot = Circle::new(at(*centre, scale), pixels(*radius, scale), rgb(*color).filled());
+            let dot = Circle::new(
+                at(*centre, scale),
+                pixels(*radius, scale),
+                rgb(*color).filled(),
+            );
             area.draw(&dot)
         }
         Shape::Box { from, to, color } => area.draw(&Rectangle::new(

@@ -26,7 +26,11 @@ pub(super) fn trend(comparison: &Comparison) -> Option<Picture> {
     }
     let banded = comparison.groups.len() <= BANDED;
     // wide bands of single documents may leave the picture, shares may not
-    let highest = comparison.trends.iter().filter_map(|point| point.share.share).fold(0.02, f64::max);
+    let highest = comparison
+        .trends
+        .iter()
+        .filter_map(|point| point.share.share)
+        .fold(0.02, f64::max);
     let (most, step) = round_up(1.3 * highest);
     let legend = 22.0 * comparison.groups.len().min(COLOURED).div_ceil(4) as f64;
     let block = HEIGHT + 62.0;
