@@ -22,7 +22,7 @@ base-model:
 .PHONY: test check test-default test-libtorch browser-test deny
 
 # Everything that CI runs; installs what it needs.
-test: check test-default test-libtorch browser-test deny
+test: check test-default browser-test test-libtorch deny
 
 # Format, lints and documentation, warnings denied.
 check:

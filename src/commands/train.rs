@@ -149,7 +149,7 @@ fn summarise(output: &Path, report: &Report) -> anyhow::Result<()> {
         "learned from {statements} statements and {articles} windows of articles"
     )
     .context("cannot write to stderr")?;
-    if let Some(figures) = figures.last() {
+    if let Some(figures) = Figures::best(figures) {
         writeln!(stderr, "dev: {}", in_words(*figures)).context("cannot write to stderr")?;
     }
     writeln!(stderr, "the model is in {}", output.display()).context("cannot write to stderr")

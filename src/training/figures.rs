@@ -30,6 +30,13 @@ impl Figures {
     pub fn overall(&self) -> f64 {
         f64::midpoint(self.themes, self.pairs)
     }
+
+    /// The best of them, the first of equals: those of the pass whose weights are kept.
+    pub fn best(all: &[Self]) -> Option<&Self> {
+        all.iter()
+            .rev()
+            .max_by(|a, b| a.overall().total_cmp(&b.overall()))
+    }
 }
 
 /// How often something was right, wrongly there, wrongly missing.

@@ -350,8 +350,8 @@ fn probability(value: f32) -> Result<Probability> {
 
 fn scores(figures: &[Figures]) -> Result<toml::Table> {
     let mut scores = toml::Table::new();
-    if let Some(last) = figures.last() {
-        scores.insert("dev".to_owned(), table(last)?.into());
+    if let Some(best) = Figures::best(figures) {
+        scores.insert("dev".to_owned(), table(best)?.into());
     }
     Ok(scores)
 }
