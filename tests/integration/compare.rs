@@ -241,7 +241,7 @@ fn every_format_of_records_gives_the_same_numbers() {
     encoder.write_all(lines.join("\n").as_bytes()).unwrap();
     encoder.finish().unwrap();
     let mut table = String::from(
-        "document_id,document_date,document_fields,statement,text,development/score,security/score,theme,stance,target,probability\n",
+        "document_id,document_date,document_fields,speaker_name,statement,text,development/score,security/score,theme,stance,target,probability\n",
     );
     for line in &lines {
         let record: Value = serde_json::from_str(line).unwrap();
@@ -249,12 +249,13 @@ fn every_format_of_records_gives_the_same_numbers() {
         let cell = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         writeln!(
             table,
-            "{},{},\"{}\",{},{},0.1,0.5,{},{},{},{}",
+            "{},{},\"{}\",{},{},{},0.1,0.5,{},{},{},{}",
             cell(&record["document"]["id"]),
             cell(&record["document"]["date"]),
             record["document"]["fields"]
                 .to_string()
                 .replace('"', "\"\""),
+            cell(&record["speaker"]["name"]),
             record["statement"],
             cell(&record["text"]),
             cell(&label["theme"]),

@@ -18,8 +18,9 @@ pub fn normal_cdf(value: f64) -> f64 {
     Normal::standard().cdf(value)
 }
 
-/// With more degrees of freedom Student's t is the normal distribution to six digits.
-const AS_GOOD_AS_NORMAL: f64 = 1e6;
+/// With more degrees of freedom the quantiles of Student's t differ from the normal ones by less than
+/// (z³ + z) / 4ν = 0.000 03, and statrs finds them less exactly than that.
+const AS_GOOD_AS_NORMAL: f64 = 1e5;
 
 /// Student's t with `freedom` degrees of freedom; `None` where the normal distribution stands for it.
 fn student(freedom: f64) -> Option<StudentsT> {
@@ -78,7 +79,7 @@ mod tests {
         for freedom in [1e7, f64::INFINITY, f64::NAN] {
             assert!((t_quantile(0.975, freedom) - normal_quantile(0.975)).abs() < 1e-12);
         }
-        assert!((t_quantile(0.975, 999_999.0) - normal_quantile(0.975)).abs() < 1e-5);
+        assert!((t_quantile(0.975, 99_999.0) - normal_quantile(0.975)).abs() < TABLE);
     }
 
     #[test]
