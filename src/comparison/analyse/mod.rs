@@ -1,8 +1,8 @@
 //! From counts to findings.
 //!
-//! [`selection`] picks groups and themes; [`emphasis`] shares and differences; [`distinctive`] log-odds; [`targets`] groups target strings by
-//! meaning; [`stance`] who supports and opposes what; [`trend`] change over time; [`correction`] the
-//! classifier's errors; [`exhibits`] and [`examples`] which statements a number leads to; [`notes`] what a
+//! `selection` picks groups and themes; `emphasis` shares and differences; `distinctive` log-odds; `targets` groups target strings by
+//! meaning; `stance` who supports and opposes what; `trend` change over time; `correction` the
+//! classifier's errors; `exhibits` and `examples` which statements a number leads to; `notes` what a
 //! reader should know.
 
 mod correction;

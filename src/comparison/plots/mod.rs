@@ -1,6 +1,6 @@
 //! Pictures for papers: the same shapes as SVG (for print) and PNG.
 //!
-//! A picture is a list of [`shape`]s, made by [`figures`] and [`series`], and painted by [`paint`] with
+//! A picture is a list of `shape`s, made by `figures` and `series`, and painted by `paint` with
 //! plotters and a font of our own, so that it looks the same on any machine.
 
 mod figures;

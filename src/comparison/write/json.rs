@@ -7,7 +7,7 @@ use crate::comparison::result::Comparison;
 /// Digits kept of a number: more would be noise of the arithmetic, and differ between machines.
 const SIGNIFICANT_DIGITS: i32 = 6;
 
-/// The comparison as JSON, numbers rounded to [`SIGNIFICANT_DIGITS`].
+/// The comparison as JSON, numbers rounded to `SIGNIFICANT_DIGITS`.
 ///
 /// # Errors
 /// If a number is not finite, which would be a bug.

@@ -2,7 +2,7 @@
 //!
 //! All rows of a batch have the same length, so there is neither padding nor a mask. Both engines know
 //! some operators of the domain `com.microsoft` that join what BERT needs; where one is faster with
-//! another form, [`Dialect`] says so. [`bert`] is the network, [`builder`] its layers and constants.
+//! another form, [`Dialect`] says so. `bert` is the network, `builder` its layers and constants.
 
 mod bert;
 mod builder;
@@ -69,7 +69,7 @@ pub struct GraphOptions {
 /// `[rows, tokens, columns]`.
 ///
 /// # Errors
-/// [`Error::OpenModel`] if weights are missing, or int8 is asked for and `plenary.toml` has no ranges.
+/// [`Error::OpenModel`](crate::error::Error::OpenModel) if weights are missing, or int8 is asked for and `plenary.toml` has no ranges.
 pub fn onnx(folder: &ModelFolder, options: GraphOptions) -> Result<Vec<u8>> {
     let names = [Part::Embeddings]
         .into_iter()

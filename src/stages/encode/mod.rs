@@ -1,5 +1,5 @@
 //! Statements to tokens, tokens to windows, windows through the engine, and its outputs back to the
-//! document's tokens: [`window`] cuts, [`batch`] groups, [`Encoding`] is what the later stages read.
+//! document's tokens: `window` cuts, `batch` groups, [`Encoding`] is what the later stages read.
 //!
 //! A statement is read in its context: a window is a run of statements of one paragraph (short
 //! paragraphs are joined) that fits the model. Every window passes the encoder once, for all heads.
