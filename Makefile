@@ -43,6 +43,7 @@ test-libtorch: libtorch
 # The report of `plenary compare` in headless Chromium; screenshots go to tests/browser/output.
 browser-test:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	@command -v npm >/dev/null || apt-get install -y -qq nodejs npm
 	cargo build --locked
 	npm ci --prefix tests/browser --no-audit --no-fund --silent
 	node tests/browser/report.test.js $(or $(CARGO_TARGET_DIR),target)/debug/plenary
