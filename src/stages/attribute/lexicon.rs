@@ -163,6 +163,13 @@ pub(super) enum Gender {
     Neuter,
 }
 
+impl Gender {
+    /// Whether the pronoun means one person: he, she.
+    pub(super) fn is_of_a_person(self) -> bool {
+        matches!(self, Self::Male | Self::Female)
+    }
+}
+
 impl Lexicon {
     /// The cue verb that a lower-case word is a form of.
     pub(super) fn cue(&self, word: &str) -> Option<&Cue> {

@@ -193,9 +193,14 @@ impl Resolver<'_> {
                 let plural = words
                     .split_whitespace()
                     .any(|word| lexicon().is_plural_speaker(&word.to_lowercase()));
+                // 'The Finance Ministry' is no he, 'the official' can be one.
+                let head = words.split_whitespace().last().unwrap_or_default();
                 match gender {
                     Gender::Plural => plural,
-                    Gender::Neuter | Gender::Male | Gender::Female => !plural,
+                    Gender::Neuter => !plural,
+                    Gender::Male | Gender::Female => {
+                        !plural && !head.starts_with(char::is_uppercase)
+                    }
                 }
             }
         };
@@ -212,7 +217,17 @@ impl Resolver<'_> {
             .speaker
             .as_ref()
             .filter(|(at, who)| *at + 1 >= statement && fits(who));
-        near.map(|(_, who)| who.clone())
+        // 'According to Xinhua. He noted …': a name that only may be a person's is no better than one that is.
+        let surely = |who: &Who| match who {
+            Who::Entity(id) => self.entities.all[*id].kind == NameKind::Person,
+            Who::Words(_) => false,
+        };
+        let surer = near
+            .filter(|(_, who)| gender.is_of_a_person() && !surely(who))
+            .and_then(|_| past.recent(statement).find(|who| surely(who) && fits(who)));
+        surer
+            .or(near.map(|(_, who)| who))
+            .cloned()
             .or_else(|| {
                 (gender == Gender::Plural)
                     .then(|| self.group_before(statement))

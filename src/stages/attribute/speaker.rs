@@ -100,6 +100,10 @@ impl<'e, 'd> Assigner<'e, 'd> {
                 self.reach_back(statement, &resolved);
             }
             let speech = self.speech(statement, Some(&report));
+            // Whom the report is about may be the 'he' of the next sentence.
+            if let Some(subject) = self.subject(statement) {
+                self.past.acted(statement, subject);
+            }
             self.set(statement, resolved, speech);
         } else if let Some(resolved) = self.of_quotation(statement) {
             self.set(statement, resolved, Speech::Direct);
