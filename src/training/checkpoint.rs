@@ -28,12 +28,13 @@ impl State {
         self.figures.len()
     }
 
-    /// Takes in the figures of another pass; whether they are the best so far.
+    /// Takes in the figures of another pass; whether none before was better. Of equals the later counts: its
+    /// weights are surer of the same answers.
     pub(super) fn add(&mut self, figures: Figures) -> bool {
         let best = self
             .figures
             .iter()
-            .all(|before| before.overall() < figures.overall());
+            .all(|before| before.overall() <= figures.overall());
         self.figures.push(figures);
         best
     }

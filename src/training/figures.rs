@@ -31,10 +31,9 @@ impl Figures {
         f64::midpoint(self.themes, self.pairs)
     }
 
-    /// The best of them, the first of equals: those of the pass whose weights are kept.
+    /// The best of them, the last of equals: those of the pass whose weights are kept.
     pub fn best(all: &[Self]) -> Option<&Self> {
         all.iter()
-            .rev()
             .max_by(|a, b| a.overall().total_cmp(&b.overall()))
     }
 }
