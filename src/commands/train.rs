@@ -32,6 +32,10 @@ pub(crate) struct Arguments {
     #[arg(long, required = true, value_name = "FILE")]
     labels: Vec<PathBuf>,
 
+    /// Archives with the texts of labels that give `document` and `span` in place of `text`; may be repeated
+    #[arg(long, value_name = "PATH")]
+    texts: Vec<PathBuf>,
+
     /// Articles with source, cue and content of their reported speech (PolNeAR's scheme); may be repeated
     #[arg(long, value_name = "FILE")]
     attributions: Vec<PathBuf>,
@@ -108,6 +112,7 @@ impl Arguments {
             taxonomy: taxonomy(self.taxonomy.as_deref())?,
             threads: self.threads.map_or(cores, NonZeroUsize::get),
             labels: self.labels,
+            texts: self.texts,
             attributions: self.attributions,
             dev: self.dev,
             base: self.base,

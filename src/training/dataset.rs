@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::gold::{AttributedArticle, LabelledStatement, UnlabelledStatement};
+use super::gold::{AttributedArticle, LabelledStatement};
 use crate::error::Result;
 use crate::model::spec::{Head, Heads};
 use crate::model::{TextToken, Tokenizer};
@@ -78,30 +78,6 @@ pub fn labelled(
             labels: Some(wanted_labels(statement, taxonomy)),
             targets: Some(wanted_targets(statement, taxonomy, &tokens)),
             attribution: None,
-        })
-    };
-    statements.iter().map(unit).collect()
-}
-
-/// Units of texts without labels.
-///
-/// # Errors
-/// As [`Tokenizer::encode`].
-pub fn unlabelled(
-    statements: &[UnlabelledStatement],
-    tokenizer: &Tokenizer,
-    max_tokens: usize,
-) -> Result<Vec<Unit>> {
-    let unit = |statement: &UnlabelledStatement| {
-        let tokens = tokenizer.encode(&statement.text)?;
-        let ids = tokens
-            .iter()
-            .take(max_tokens)
-            .map(|token| token.id)
-            .collect();
-        Ok(Unit {
-            ids,
-            ..Unit::default()
         })
     };
     statements.iter().map(unit).collect()
@@ -276,16 +252,21 @@ mod tests {
         Tokenizer::new(inner, Path::new("test")).unwrap()
     }
 
-    fn statement(json: &str) -> LabelledStatement {
-        serde_json::from_str(json).unwrap()
+    fn statement(text: &str, labels: &str) -> LabelledStatement {
+        LabelledStatement {
+            id: "1".to_owned(),
+            text: text.to_owned(),
+            labels: serde_json::from_str(labels).unwrap(),
+            document: None,
+        }
     }
 
     #[test]
     fn two_stances_of_a_theme_share_its_probability_and_keep_their_targets() {
         let statement = statement(
-            r#"{"id": "1", "text": "Peace, not war!", "labels": [
-                {"theme": "security", "stance": "support", "target": "Peace"},
-                {"theme": "security", "stance": "oppose", "target": "war"}]}"#,
+            "Peace, not war!",
+            r#"[{"theme": "security", "stance": "support", "target": "Peace"},
+                {"theme": "security", "stance": "oppose", "target": "war"}]"#,
         );
         let taxonomy = Taxonomy::standard().unwrap();
         let units = labelled(&[statement], &taxonomy, &tokenizer(), 100).unwrap();

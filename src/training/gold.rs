@@ -1,18 +1,18 @@
 //! What people have labelled: statements with themes, stances and targets; articles with attributions.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::texts::Texts;
 use crate::error::{Error, Result};
 use crate::json_lines;
 use crate::schema::record::{AttributionRecord, LabelRecord};
 use crate::schema::{CodePoints, Taxonomy};
 
-/// A statement with its labels, from one line of a gold file. Fields that are not listed here may stand
-/// there and do not matter.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A statement with its labels.
+#[derive(Clone, Debug, PartialEq)]
 pub struct LabelledStatement {
     /// Tells it from every other.
     pub id: String,
@@ -21,8 +21,54 @@ pub struct LabelledStatement {
     /// Its labels; none is a label too ('carries no theme').
     pub labels: Vec<LabelRecord>,
     /// The document that it comes from, where that is known.
+    pub document: Option<String>,
+}
+
+/// One line of a gold file. Fields that are not listed here may stand there and do not matter.
+///
+/// Labels may stand off, so that they can be passed on where the texts cannot: `document` and `span` in
+/// place of `text`, `target_span` (of the document, too) in place of `target`.
+#[derive(Clone, Debug, Deserialize)]
+struct GoldLine {
+    id: String,
+    #[serde(default)]
+    text: Option<String>,
     #[serde(default)]
     document: Option<String>,
+    #[serde(default)]
+    span: Option<CodePoints>,
+    labels: Vec<LabelRecord>,
+}
+
+impl GoldLine {
+    /// The document that the text is in, if it is not here.
+    fn stands_off(&self) -> Option<(&str, CodePoints)> {
+        let document = self.document.as_deref().filter(|_| self.text.is_none());
+        document.zip(self.span)
+    }
+
+    fn with_text(mut self, texts: &Texts) -> std::result::Result<LabelledStatement, String> {
+        if let Some((document, span)) = self.stands_off() {
+            let text = texts.words(document, span)?.to_owned();
+            let mut targets = Vec::new();
+            for label in &self.labels {
+                let target = label.target_span.map(|span| texts.words(document, span));
+                targets.push(target.transpose()?.map(str::to_owned));
+            }
+            for (label, target) in self.labels.iter_mut().zip(targets) {
+                (label.target, label.target_span) = (target, None);
+            }
+            self.text = Some(text);
+        }
+        Ok(LabelledStatement {
+            text: self
+                .text
+                .ok_or("there is no text, and no document with a span to take it from")?,
+            id: self.id,
+            labels: self.labels,
+            document: self.document,
+        })
+    }
 }
 
 impl LabelledStatement {
@@ -43,24 +89,31 @@ pub struct AttributedArticle {
     pub attributions: Vec<AttributionRecord>,
 }
 
-/// A text without labels.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct UnlabelledStatement {
-    /// Its words.
-    pub text: String,
-}
-
-/// Reads labelled statements and checks them against the taxonomy.
+/// Reads labelled statements and checks them against the taxonomy. The texts of labels that stand off are
+/// looked up in `archives`.
 ///
 /// # Errors
 /// [`Error::ReadArchive`] if the file cannot be read; [`Error::ReadRecords`] with the line for what is no
-/// labelled statement, a theme that the taxonomy lacks, a (theme, stance) pair given twice, a target that
-/// is not in the text, and an id that was there with other labels; [`Error::Training`] for an empty file.
-pub fn read_labels(path: &Path, taxonomy: &Taxonomy) -> Result<Vec<LabelledStatement>> {
+/// labelled statement, a text that no archive has, a theme that the taxonomy lacks, a (theme, stance) pair
+/// given twice, a target that is not in the text, and an id that was there with other labels;
+/// [`Error::Training`] for an empty file.
+pub fn read_labels(
+    path: &Path,
+    taxonomy: &Taxonomy,
+    archives: &[PathBuf],
+) -> Result<Vec<LabelledStatement>> {
+    let lines: Vec<(usize, GoldLine)> = json_lines::read(path)?.collect::<Result<_>>()?;
+    let off: BTreeSet<&str> = lines
+        .iter()
+        .filter_map(|(_, line)| Some(line.stands_off()?.0))
+        .collect();
+    let texts = Texts::read(archives, &off)?;
     let mut seen: BTreeMap<String, (usize, Vec<LabelRecord>)> = BTreeMap::new();
     let mut statements = Vec::new();
-    for line in json_lines::read::<LabelledStatement>(path)? {
-        let (number, statement) = line?;
+    for (number, line) in lines {
+        let statement = line
+            .with_text(&texts)
+            .map_err(|problem| wrong_line(path, number, problem))?;
         let wrong = |problem| Err(wrong_line(path, number, problem));
         if let Some(problem) = labels_problem(&statement, taxonomy) {
             return wrong(problem);
@@ -97,15 +150,6 @@ pub fn read_attributions(path: &Path) -> Result<Vec<AttributedArticle>> {
         articles.push(article);
     }
     not_empty(path, articles)
-}
-
-/// Reads texts, one JSON object with a `text` a line.
-///
-/// # Errors
-/// As [`read_labels`].
-pub fn read_unlabelled(path: &Path) -> Result<Vec<UnlabelledStatement>> {
-    let lines = json_lines::read(path)?;
-    not_empty(path, lines.map(|line| Ok(line?.1)).collect::<Result<_>>()?)
 }
 
 /// Says why labels cannot teach anything, if they cannot: a theme that no statement has, or that all have.
@@ -209,7 +253,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), lines.join("\n")).unwrap();
         let taxonomy = Taxonomy::standard().unwrap();
-        let read = read_labels(file.path(), &taxonomy);
+        let read = read_labels(file.path(), &taxonomy, &[]);
         let error = read
             .and_then(|found| check_themes(&found, &taxonomy))
             .unwrap_err();
@@ -242,6 +286,25 @@ mod tests {
             assert_eq!(complaint(&[good, bad]), expected);
         }
         assert!(complaint(&[good, r#"{"id": "2"}"#]).starts_with("gold, line 2: "));
+    }
+
+    #[test]
+    fn labels_may_stand_off_from_their_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("letter.txt");
+        std::fs::write(&archive, "Dear all. Noël: we deplore the raid. Farewell.").unwrap();
+        let gold = folder.path().join("gold.jsonl");
+        let line = r#"{"id": "1", "document": "letter.txt", "span": [10, 36],
+            "labels": [{"theme": "security", "stance": "oppose", "target_span": [27, 35]}]}"#;
+        std::fs::write(&gold, line.replace('\n', "")).unwrap();
+        let taxonomy = Taxonomy::standard().unwrap();
+        let found = read_labels(&gold, &taxonomy, &[archive]).unwrap();
+        assert_eq!(found[0].text, "Noël: we deplore the raid.");
+        assert_eq!(found[0].labels[0].target.as_deref(), Some("the raid"));
+        assert_eq!(found[0].document(), "letter.txt");
+
+        let error = read_labels(&gold, &taxonomy, &[]).unwrap_err().to_string();
+        assert!(error.ends_with("name its archive with --texts"), "{error}");
     }
 
     #[test]

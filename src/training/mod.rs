@@ -1,6 +1,6 @@
 //! `plenary train`: from labelled statements to a model folder that every engine runs.
 //!
-//! [`gold`] reads what people labelled, [`dataset`] makes units of tokens of it, [`plan`] says what is read
+//! [`gold`] reads what people labelled ([`texts`] finds the words where labels stand off), [`dataset`] makes units of tokens of it, [`plan`] says what is read
 //! at each step, and [`recipe`] how. With the feature `libtorch`, [`train`] runs the loop (`fine_tune`) of
 //! losses (`learn`) and steps (`optimizer`), watches [`figures`] on the dev set, keeps checkpoints, fits
 //! the [`calibration`] and writes the folder.
@@ -11,6 +11,7 @@ pub mod figures;
 pub mod gold;
 pub mod plan;
 pub mod recipe;
+pub mod texts;
 
 #[cfg(feature = "libtorch")]
 mod checkpoint;
@@ -38,6 +39,8 @@ use crate::schema::Taxonomy;
 pub struct TrainOptions {
     /// Files of labelled statements.
     pub labels: Vec<PathBuf>,
+    /// Archives with the texts of labels that stand off.
+    pub texts: Vec<PathBuf>,
     /// Files of articles with attributions; without any the model gets no attribution head.
     pub attributions: Vec<PathBuf>,
     /// Files of labelled statements that are not learned from; without any there is no early stopping.

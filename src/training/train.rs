@@ -197,12 +197,12 @@ impl Gold {
         let room = options.recipe.max_tokens - 2;
         let mut statements = Vec::new();
         for path in &options.labels {
-            statements.extend(gold::read_labels(path, &options.taxonomy)?);
+            statements.extend(gold::read_labels(path, &options.taxonomy, &options.texts)?);
         }
         gold::check_themes(&statements, &options.taxonomy)?;
         let mut dev = Vec::new();
         for path in &options.dev {
-            dev.extend(gold::read_labels(path, &options.taxonomy)?);
+            dev.extend(gold::read_labels(path, &options.taxonomy, &options.texts)?);
         }
         let mut articles = Vec::new();
         for path in &options.attributions {

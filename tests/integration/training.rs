@@ -110,6 +110,7 @@ mod with_libtorch {
             };
             TrainOptions {
                 labels: vec![self.path("labels.jsonl")],
+                texts: Vec::new(),
                 attributions: vec![self.path("articles.jsonl")],
                 dev: vec![self.path("dev.jsonl")],
                 base: self.path("base"),
