@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plenary::schema::Taxonomy;
-use plenary::training::{self, Figures, Losses, Progress, Recipe, Report, TrainOptions};
+use plenary::training::{
+    self, Figures, HeadOptions, HeadReport, Losses, Progress, Recipe, Report, TrainOptions,
+};
 
-use super::Status;
+use super::{Status, setup};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +20,7 @@ Examples:
   plenary train --labels train.jsonl --dev dev.jsonl --output models/mine
   plenary train --labels train.jsonl --attributions polnear.jsonl --dev dev.jsonl --output models/mine
   plenary train --labels climate.jsonl --taxonomy climate.toml --output models/climate
+  plenary train --head-only --labels few.jsonl --taxonomy mine.toml --output models/few    (without libtorch)
   plenary tag articles/ --model models/mine -o records.jsonl
 
 Labels are JSON Lines: {\"id\": \"1\", \"text\": \"…\", \"labels\": [{\"theme\": \"security\", \"stance\":
@@ -44,9 +47,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     dev: Vec<PathBuf>,
 
-    /// The folder of the encoder to start from
-    #[arg(long, value_name = "DIR", default_value = ".base-model")]
-    base: PathBuf,
+    /// The folder of the encoder to start from [default: .base-model; with --head-only models/default]
+    #[arg(long, value_name = "DIR")]
+    base: Option<PathBuf>,
+
+    /// Teach themes from few examples (8 to 64 a label) in seconds and without libtorch: the encoder of the
+    /// base stays as it is, and so do those of its themes that have no examples
+    #[arg(long, conflicts_with_all = ["attributions", "recipe", "epochs", "seed", "resume", "threads"])]
+    head_only: bool,
 
     /// The folder of the model that is made
     #[arg(short, long, value_name = "DIR")]
@@ -87,6 +95,9 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
+        if self.head_only {
+            return self.run_head_only();
+        }
         let quiet = self.quiet;
         let options = self.options()?;
         let mut display = Display::new(quiet);
@@ -94,6 +105,23 @@ impl Arguments {
         display.finish();
         if !quiet {
             summarise(&options.output, &report)?;
+        }
+        Ok(Status::Done)
+    }
+
+    fn run_head_only(self) -> anyhow::Result<Status> {
+        let options = HeadOptions {
+            base: setup::model_folder(self.base.as_deref())?,
+            name: self.name.unwrap_or_else(|| name_of(&self.output)),
+            taxonomy: taxonomy(self.taxonomy.as_deref())?,
+            labels: self.labels,
+            texts: self.texts,
+            dev: self.dev,
+            output: self.output,
+        };
+        let report = training::train_head(&options)?;
+        if !self.quiet {
+            summarise_head(&options.output, &report)?;
         }
         Ok(Status::Done)
     }
@@ -115,7 +143,7 @@ impl Arguments {
             texts: self.texts,
             attributions: self.attributions,
             dev: self.dev,
-            base: self.base,
+            base: self.base.unwrap_or_else(|| ".base-model".into()),
             output: self.output,
             recipe,
             seed: self.seed,
@@ -158,6 +186,24 @@ fn summarise(output: &Path, report: &Report) -> anyhow::Result<()> {
         writeln!(stderr, "dev: {}", in_words(*figures)).context("cannot write to stderr")?;
     }
     writeln!(stderr, "the model is in {}", output.display()).context("cannot write to stderr")
+}
+
+fn summarise_head(output: &Path, report: &HeadReport) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    for (theme, count) in &report.taught {
+        let all = report.statements;
+        lines.push(format!("{theme}: taught by {count} of {all} statements"));
+    }
+    for theme in &report.kept {
+        lines.push(format!("{theme}: as in the base"));
+    }
+    if let Some(Figures { themes, pairs, .. }) = report.figures {
+        lines.push(format!(
+            "dev, themes that were taught: themes F1 {themes:.3}, (theme, stance) F1 {pairs:.3}"
+        ));
+    }
+    lines.push(format!("the model is in {}", output.display()));
+    writeln!(std::io::stderr(), "{}", lines.join("\n")).context("cannot write to stderr")
 }
 
 fn in_words(

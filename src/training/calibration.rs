@@ -35,7 +35,7 @@ pub fn temperature(logits: &[&[f32]], wanted: &[&[f32]]) -> f32 {
     f32::midpoint(low, high).exp()
 }
 
-fn cross_entropy(logits: &[&[f32]], wanted: &[&[f32]], temperature: f32) -> f64 {
+pub(super) fn cross_entropy(logits: &[&[f32]], wanted: &[&[f32]], temperature: f32) -> f64 {
     let loss = |(logits, wanted): (&&[f32], &&[f32])| {
         let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
         let likely = probabilities(&scaled);

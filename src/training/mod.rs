@@ -3,12 +3,15 @@
 //! [`gold`] reads what people labelled ([`texts`] finds the words where labels stand off), [`dataset`] makes units of tokens of it, [`plan`] says what is read
 //! at each step, and [`recipe`] how. With the feature `libtorch`, [`train`] runs the loop (`fine_tune`) of
 //! losses (`learn`) and steps (`optimizer`), watches [`figures`] on the dev set, keeps checkpoints, fits
-//! the [`calibration`] and writes the folder.
+//! the [`calibration`] and writes the folder. [`head`] teaches themes from few examples without libtorch, by
+//! [`logistic`] regression on the encoder as it is.
 
 pub mod calibration;
 pub mod dataset;
 pub mod figures;
 pub mod gold;
+pub mod head;
+pub mod logistic;
 pub mod plan;
 pub mod recipe;
 pub mod texts;
@@ -30,6 +33,7 @@ use std::path::PathBuf;
 pub use train::train;
 
 pub use figures::Figures;
+pub use head::{HeadOptions, HeadReport, train_head};
 pub use recipe::Recipe;
 
 use crate::schema::Taxonomy;

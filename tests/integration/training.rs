@@ -44,6 +44,97 @@ fn help_shows_how_a_model_is_made_and_used() {
     ));
 }
 
+#[test]
+fn a_theme_is_taught_from_few_examples_without_libtorch() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("base")).expect("the folder is ours");
+    crate::tiny_model::write(&path("base"));
+    write_labels(&path("few.jsonl"), 48, 0);
+    write_labels(&path("dev.jsonl"), 40, 1000);
+    let taxonomy = "[[theme]]\nname = 'peace'\ndefinition = 'An end to fighting.'\n";
+    std::fs::write(path("taxonomy.toml"), taxonomy).expect("the folder is ours");
+    let train = |output: &str| {
+        let mut train = plenary();
+        train
+            .args(["train", "--head-only", "--labels"])
+            .arg(path("few.jsonl"));
+        train.arg("--dev").arg(path("dev.jsonl"));
+        train.arg("--taxonomy").arg(path("taxonomy.toml"));
+        train
+            .arg("--base")
+            .arg(path("base"))
+            .arg("--output")
+            .arg(path(output));
+        train.assert().success()
+    };
+    let said = train("model");
+    said.stderr(contains("peace: taught by 36 of 48 statements"));
+    train("again");
+    for file in ["model.safetensors", "tokenizer.json"] {
+        let [one, two] = ["model", "again"].map(|model| std::fs::read(path(model).join(file)));
+        assert_eq!(one.expect("it was written"), two.expect("it was written"));
+    }
+    let tagged = plenary()
+        .args([
+            "tag",
+            "--split",
+            "none",
+            "--any-language",
+            "--quiet",
+            "--engine",
+            "embedded",
+        ])
+        .args(["--precision", "f32", "-o", "-", "--model"])
+        .arg(path("model"))
+        .arg(path("dev.jsonl"))
+        .assert()
+        .success();
+    let themes = tagged_themes(&tagged.get_output().stdout);
+    let right = themes
+        .iter()
+        .enumerate()
+        .filter(|(number, found)| **found == (number % 4 != 0));
+    // A random encoder knows the letter; what it cannot know is left to better ones.
+    assert!(right.count() >= 36, "{themes:?}");
+}
+
+/// Whether each record has a label.
+fn tagged_themes(records: &[u8]) -> Vec<bool> {
+    let records = std::str::from_utf8(records).expect("it is UTF-8");
+    let record =
+        |line| -> plenary::schema::Record { serde_json::from_str(line).expect("it is a record") };
+    records
+        .lines()
+        .map(|line| !record(line).labels.is_empty())
+        .collect()
+}
+
+#[test]
+fn a_theme_without_examples_or_a_head_in_the_base_is_refused() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("base")).expect("the folder is ours");
+    crate::tiny_model::write(&path("base"));
+    write_labels(&path("few.jsonl"), 8, 0);
+    let taxonomy = "[[theme]]\nname = 'peace'\ndefinition = 'An end to fighting.'\n\
+                    [[theme]]\nname = 'tea'\ndefinition = 'A drink.'\n";
+    std::fs::write(path("taxonomy.toml"), taxonomy).expect("the folder is ours");
+    let mut train = plenary();
+    train
+        .args(["train", "--head-only", "--labels"])
+        .arg(path("few.jsonl"));
+    train.arg("--taxonomy").arg(path("taxonomy.toml"));
+    train
+        .arg("--base")
+        .arg(path("base"))
+        .arg("--output")
+        .arg(path("model"));
+    let said = train.assert().code(2);
+    said.stderr(contains("no training statement carries the theme \"tea\""));
+    assert!(!path("model").exists());
+}
+
 #[cfg(not(feature = "libtorch"))]
 #[test]
 fn without_libtorch_the_command_says_how_to_get_it() {

@@ -1,0 +1,121 @@
+//! What an encoder that stays as it is makes of statements.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::{Taught, failed};
+use crate::engine::{EmbeddedEngine, Engine as _, TokenBatch};
+use crate::error::Result;
+use crate::model::ModelFolder;
+use crate::model::graph::{Dialect, GraphOptions, HIDDEN, Outputs, Precision};
+use crate::schema::Taxonomy;
+use crate::training::dataset::{self, STATES, Unit};
+use crate::training::figures::{Figures, Prediction, figures};
+use crate::training::gold::LabelledStatement;
+use crate::training::logistic::Example;
+use crate::training::recipe::Recipe;
+
+/// The base's encoder, and what becomes of statements in it.
+pub(super) struct Encoder<'f> {
+    folder: &'f ModelFolder,
+    engine: RefCell<EmbeddedEngine>,
+}
+
+impl<'f> Encoder<'f> {
+    pub(super) fn open(folder: &'f ModelFolder) -> Result<Self> {
+        let options = GraphOptions {
+            precision: Precision::F32,
+            dialect: Dialect::Embedded,
+            outputs: Outputs::Hidden,
+            segments: false,
+        };
+        let engine = EmbeddedEngine::open(folder, options, 1)?.pop();
+        let engine = engine.ok_or_else(|| failed("no engine was opened".to_owned()))?;
+        Ok(Self {
+            folder,
+            engine: engine.into(),
+        })
+    }
+
+    fn units(&self, statements: &[LabelledStatement], themes: &Taxonomy) -> Result<Vec<Unit>> {
+        let room = self.folder.spec().max_tokens - 2;
+        dataset::labelled(statements, themes, self.folder.tokenizer(), room)
+    }
+
+    /// For each statement one example a theme.
+    pub(super) fn examples(
+        &self,
+        statements: &[LabelledStatement],
+        themes: &Taxonomy,
+    ) -> Result<Vec<Vec<Example>>> {
+        let examples = self.units(statements, themes)?.into_iter().map(|unit| {
+            let features = self.features(&unit)?;
+            let wanted = unit.labels.unwrap_or_default();
+            let example = |wanted: &[f32]| Example {
+                features: features.clone(),
+                wanted: wanted.to_vec(),
+            };
+            Ok(wanted.chunks_exact(STATES).map(example).collect())
+        });
+        examples.collect()
+    }
+
+    /// The mean of the last hidden states of a unit's tokens.
+    fn features(&self, unit: &Unit) -> Result<Vec<f32>> {
+        let tokenizer = self.folder.tokenizer();
+        let ids: Vec<u32> = std::iter::once(tokenizer.start_id())
+            .chain(unit.ids.iter().copied())
+            .chain([tokenizer.end_id()])
+            .collect();
+        let batch = TokenBatch {
+            type_ids: Vec::new(),
+            lengths: vec![ids.len()],
+            columns: ids.len(),
+            ids,
+        };
+        let outputs = self.engine.borrow_mut().run(&batch)?;
+        let hidden = outputs.get(HIDDEN)?;
+        let size = self.folder.config().hidden_size;
+        let mut mean = vec![0.0; size];
+        let tokens = hidden
+            .values
+            .chunks_exact(size)
+            .skip(1)
+            .take(unit.ids.len());
+        for token in tokens {
+            for (mean, x) in mean.iter_mut().zip(token) {
+                *mean += x / unit.ids.len().max(1) as f32;
+            }
+        }
+        Ok(mean)
+    }
+
+    pub(super) fn figures(
+        &self,
+        dev: &[LabelledStatement],
+        themes: &Taxonomy,
+        heads: &BTreeMap<String, Taught>,
+        recipe: &Recipe,
+    ) -> Result<Option<Figures>> {
+        if dev.is_empty() {
+            return Ok(None);
+        }
+        let units = self.units(dev, themes)?;
+        let predict = |unit: &Unit| {
+            let features = self.features(unit)?;
+            let mut labels = Vec::new();
+            for theme in &themes.themes {
+                let head = &heads[&theme.name];
+                let logits = head.linear.logits(&features);
+                labels.extend(logits.iter().map(|logit| logit / head.temperature));
+            }
+            Ok(Prediction {
+                labels,
+                targets: Vec::new(),
+            })
+        };
+        let predictions = units.iter().map(predict).collect::<Result<Vec<_>>>()?;
+        let units: Vec<&Unit> = units.iter().collect();
+        Ok(Some(figures(&predictions, &units, recipe)))
+    }
+}
