@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 
 mod archive;
+mod columns;
 mod compare;
 mod corpus;
 mod engines;
@@ -17,6 +18,7 @@ mod evaluate;
 mod layers;
 mod output;
 mod packed;
+mod provenance;
 mod resume;
 mod tag;
 mod tiny_model;
