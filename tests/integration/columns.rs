@@ -129,12 +129,10 @@ fn columns_are_compared_and_evaluated_like_lines() {
             .arg("evaluate")
             .arg(&gold)
             .arg(folder.path().join(name));
-        command.assert().code(0).get_output().stdout.clone()
+        let output = command.assert().code(0).get_output().stdout.clone();
+        String::from_utf8(output).unwrap().replace(name, "RECORDS")
     };
-    assert_eq!(
-        String::from_utf8(evaluated("g.jsonl")).unwrap(),
-        String::from_utf8(evaluated("g.arrow")).unwrap()
-    );
+    assert_eq!(evaluated("g.jsonl"), evaluated("g.arrow"));
 }
 
 #[test]
@@ -183,7 +181,7 @@ fn columns_of_an_archive_are_mapped_by_their_names() {
         assert_eq!(last.text, "Text 198: the harbour opens.");
         assert_eq!(last.document.id, "news#199");
         assert_eq!(last.document.title.as_deref(), Some("News 198"));
-        assert_eq!(last.document.date.as_deref(), Some("2022-07-24"));
+        assert_eq!(last.document.date.as_deref(), Some("2022-07-25"));
         assert_eq!(last.document.fields["views"], "198");
         plenary()
             .arg("verify")

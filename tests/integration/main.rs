@@ -15,6 +15,7 @@ mod compare;
 mod corpus;
 mod engines;
 mod evaluate;
+mod hostile;
 mod layers;
 mod output;
 mod packed;

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 
 use super::budget::Guarded;
-use super::{Part, Unpacker, unpacked_name};
+use super::{Packing, Part, Unpacker, unpacked_name};
 use crate::columnar::{Kind, Nulls, Rows};
 use crate::corpus::formats;
 use crate::corpus::stream::read_whole;
@@ -16,7 +16,7 @@ use crate::corpus::stream::read_whole;
 impl Unpacker<'_> {
     /// The kind of columns that a stream holds, by how it begins or by what its name promises.
     pub(super) fn columns_in(&self, head: &[u8], name: &str) -> Option<Kind> {
-        if self.options.format.is_some() || head.is_empty() {
+        if self.options.format.is_some() || head.is_empty() || Packing::of_head(head).is_some() {
             return None;
         }
         Kind::of_head(head).or_else(|| Kind::of_path(unpacked_name(name).as_ref()))
