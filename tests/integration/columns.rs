@@ -48,7 +48,7 @@ fn archive(path: &Path, kind: Kind, documents: usize) {
                 (0..count).map(|i| 19_000 + i),
             )),
         ),
-        ("body", Arc::new(StringArray::from_iter(texts))),
+        ("body", Arc::new(texts.collect::<StringArray>())),
         (
             "views",
             Arc::new(Int64Array::from_iter_values(0..i64::from(count))),

@@ -15,6 +15,7 @@ use std::sync::atomic::AtomicU64;
 
 pub use budget::UnpackLimits;
 use budget::{Budget, Guarded};
+use containers::Container;
 
 use super::CorpusOptions;
 use super::formats::{self, Format, Found, Records};
@@ -241,14 +242,15 @@ impl Unpacker<'_> {
         if packing == Packing::Tar {
             return self.tar(part);
         }
+        let container = Container::new(&part.name, member.as_deref(), part.containers);
         if let Some(file) = part.file {
             let file = Counted::new(file, [self.budget.read(), Arc::clone(self.read)]);
-            return self.zip(BufReader::new(file), member.as_deref(), part.containers);
+            return self.zip(BufReader::new(file), &container);
         }
         // A ZIP file is read from its end: one that comes as a stream has to be held.
         let limit = self.options.max_document_bytes;
         match read_whole(part.stream, limit) {
-            Ok(Some(bytes)) => self.zip(Cursor::new(bytes), member.as_deref(), part.containers),
+            Ok(Some(bytes)) => self.zip(Cursor::new(bytes), &container),
             Ok(None) => {
                 let reason =
                     format!("a ZIP file of more than {limit} bytes in a stream: unpack it first");
