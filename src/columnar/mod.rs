@@ -1,6 +1,6 @@
 //! Parquet and Arrow files, in and out, as JSON Lines: one place where columns become objects and back.
 //!
-//! [`read`] gives the rows of a file as lines of JSON, so that whoever reads JSON Lines reads these, too;
+//! `read` gives the rows of a file as lines of JSON, so that whoever reads JSON Lines reads these, too;
 //! `frames` keeps hostile Arrow streams within bounds on the way; [`write()`] makes a file of lines.
 
 mod frames;
