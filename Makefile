@@ -17,6 +17,13 @@ onnxruntime:
 base-model:
 	@python3 tools/fetch.py base-model
 
+# Megabytes a second of reading and segmenting; with TEXT (a file, one statement a line) also statements a second
+# of every engine.
+.PHONY: bench
+bench:
+	cargo bench --locked --bench reading
+	@test -z "$(TEXT)" || cargo bench --locked --bench engines -- models/default "$(TEXT)"
+
 # --- tests ------------------------------------------------------------------------------------------
 
 .PHONY: test check test-default test-libtorch browser-test deny

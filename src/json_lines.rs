@@ -1,4 +1,5 @@
-//! JSON Lines in: gold files and records, with the file and the line in every complaint.
+//! JSON Lines in: gold files and records, with the file and the line in every complaint. Parquet and Arrow
+//! files are read as if they were JSON Lines, one line a row.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::columnar::{Kind, Nulls, Rows};
 use crate::error::{Error, Result};
 use crate::schema::Record;
 use crate::schema::record::SCHEMA;
@@ -61,7 +63,8 @@ fn wrong_schema(schema: Option<u32>) -> String {
     }
 }
 
-/// The bytes of a file, decompressed if it ends in `.gz` or `.zst`.
+/// The bytes of a file, decompressed if it ends in `.gz` or `.zst`; the rows of a Parquet or Arrow file as
+/// JSON Lines.
 ///
 /// # Errors
 /// [`Error::ReadArchive`] if it cannot be opened.
@@ -71,6 +74,15 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
         source: source.into(),
     };
     let file = File::open(path).map_err(unreadable)?;
+    if let Some(kind) = Kind::of_path(path) {
+        let rows = match kind {
+            Kind::Parquet => Rows::of_parquet(file, Nulls::LeftOut),
+            Kind::ArrowFile | Kind::ArrowStream => {
+                Rows::of_arrow(BufReader::new(file), Nulls::LeftOut)
+            }
+        };
+        return Ok(Box::new(BufReader::new(rows.map_err(unreadable)?)));
+    }
     let bytes: Box<dyn Read> = match path.extension().and_then(|ending| ending.to_str()) {
         Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
         Some("zst") => Box::new(zstd::Decoder::new(file).map_err(unreadable)?),

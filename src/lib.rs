@@ -1,5 +1,6 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+pub mod columnar;
 pub mod comparison;
 pub mod corpus;
 pub mod engine;
@@ -8,6 +9,7 @@ pub mod evaluation;
 pub mod json_lines;
 pub mod model;
 pub mod output;
+pub mod provenance;
 pub mod run;
 pub mod schema;
 pub mod stages;

@@ -4,7 +4,7 @@
 use plenary::corpus::Entry;
 use plenary::error::{Error, Result};
 use plenary::output::Resume;
-use plenary::schema::Shard;
+use plenary::schema::{Counts, Shard};
 
 use super::reading::Entries;
 
@@ -13,6 +13,8 @@ pub(crate) struct Unfinished {
     archive: std::iter::Enumerate<Entries>,
     resume: Resume,
     shard: Option<Shard>,
+    /// How many entries of the archive are this run's, those that it has behind it included.
+    read: u64,
     /// The archive is not what it was when the run began; the entries end here.
     changed: Option<Error>,
 }
@@ -23,20 +25,30 @@ impl Unfinished {
             archive: archive.enumerate(),
             resume,
             shard,
+            read: 0,
             changed: None,
         }
     }
 
-    /// Says whether the archive was still the same, unless the run was `stopped` before its end.
+    /// Says whether the archive was still the same, and whether everything that was read of it was written or
+    /// set aside, unless the run was `stopped` before its end.
     ///
     /// # Errors
-    /// [`Error::Settings`] if it has changed since the interrupted run began.
-    pub(crate) fn end(self, stopped: bool) -> Result<()> {
+    /// [`Error::Settings`] if it has changed since the interrupted run began, or something was lost.
+    pub(crate) fn end(self, stopped: bool, counts: &Counts) -> Result<()> {
         match self.changed {
-            Some(error) => Err(error),
-            None if stopped => Ok(()),
-            None => self.resume.end(),
+            Some(error) => return Err(error),
+            None if stopped => return Ok(()),
+            None => self.resume.end()?,
         }
+        if counts.balance() && counts.read == self.read {
+            return Ok(());
+        }
+        let problem = format!(
+            "of {} documents read {} were written and {} set aside: some were lost on the way; please report it",
+            self.read, counts.written, counts.quarantined
+        );
+        Err(Error::Settings { problem })
     }
 }
 
@@ -51,6 +63,7 @@ impl Iterator for Unfinished {
             if self.shard.is_some_and(|shard| !shard.holds(place)) {
                 continue;
             }
+            self.read += 1;
             let done = match &entry {
                 Entry::Document(document) => self.resume.covers(document),
                 Entry::Quarantined(_) => self.resume.covers_unreadable(),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 mod compare;
 mod entries;
 mod evaluate;
+mod export;
 mod merge;
 mod models;
 mod progress;
@@ -13,6 +14,7 @@ mod setup;
 mod summary;
 mod tag;
 mod train;
+mod verify;
 
 /// Says who says what, about which themes, and where they stand, over archives of articles and speeches.
 #[derive(Debug, clap::Parser)]
@@ -38,6 +40,8 @@ enum Command {
     Train(Box<train::Arguments>),
     Evaluate(Box<evaluate::Arguments>),
     Merge(merge::Arguments),
+    Export(export::Arguments),
+    Verify(Box<verify::Arguments>),
 }
 
 /// How a command ended.
@@ -77,6 +81,8 @@ impl Cli {
             Command::Train(arguments) => arguments.run(),
             Command::Evaluate(arguments) => arguments.run(),
             Command::Merge(arguments) => arguments.run(),
+            Command::Export(arguments) => arguments.run(),
+            Command::Verify(arguments) => arguments.run(),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The flags that say how an archive is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plenary::corpus::duplicates::{DuplicateFinder, Duplicates};
-use plenary::corpus::{self, CorpusOptions, Entry, FieldNames, Format, Progress};
+use plenary::corpus::{self, Archive, CorpusOptions, Entry, FieldNames, Format, Progress};
 use plenary::error::{Error, Result};
+use plenary::json_lines;
+use plenary::schema::Quarantined;
 
 /// The entries of an archive with duplicates treated as asked.
 pub(crate) type Entries = Box<dyn Iterator<Item = Entry> + Send>;
@@ -75,16 +77,34 @@ impl ReadingArguments {
     /// # Errors
     /// What [`corpus::open`] says, and [`Error::Settings`] for a flag that means nothing.
     pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<(Entries, Progress)> {
-        let archive = corpus::open(inputs, &self.options()?)?;
+        Ok(self.entries(corpus::open(inputs, &self.options()?)?))
+    }
+
+    /// Opens what the quarantine file of another run names.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); also if the file cannot be read or names nothing.
+    pub(crate) fn open_again(&self, quarantine: &Path) -> Result<(Entries, Progress)> {
+        let listed = json_lines::read::<Quarantined>(quarantine)?
+            .map(|line| line.map(|(_, quarantined)| quarantined))
+            .collect::<Result<Vec<_>>>()?;
+        if listed.is_empty() {
+            let problem = format!("{} names nothing to try again", quarantine.display());
+            return Err(Error::Settings { problem });
+        }
+        Ok(self.entries(corpus::open_again(listed, &self.options()?)?))
+    }
+
+    fn entries(&self, archive: Archive) -> (Entries, Progress) {
         let progress = archive.progress();
         let mode = match self.duplicates {
-            DuplicatesArgument::Keep => return Ok((Box::new(archive), progress)),
+            DuplicatesArgument::Keep => return (Box::new(archive), progress),
             DuplicatesArgument::Mark => Duplicates::Mark,
             DuplicatesArgument::Drop => Duplicates::Drop,
         };
         let mut finder = DuplicateFinder::default();
         let entries = archive.map(move |entry| finder.filter(mode, entry));
-        Ok((Box::new(entries), progress))
+        (Box::new(entries), progress)
     }
 
     fn options(&self) -> Result<CorpusOptions> {

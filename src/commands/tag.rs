@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use plenary::corpus::Progress as Read;
 use plenary::output::{self, Format, Output, OutputOptions};
 use plenary::run::{self, Finished, Sink};
@@ -25,6 +25,7 @@ Examples:
   plenary tag 'news/*.html' dump.jsonl.gz -o records.csv
   plenary tag speeches/ --metadata speakers.csv -o records.jsonl     speaker, date … by file name
   plenary tag survey.csv --field text=answer --split none -o -       each answer is one statement
+  plenary tag --retry records.jsonl.quarantine.jsonl --max-document-bytes 100000000 -o more.jsonl
   cat speech.txt | plenary tag - -o - --quiet | head -3
 
 An output that exists unfinished is gone on with. Beside the records lie NAME.manifest.json and, if
@@ -36,8 +37,12 @@ Exit status: 0 done; 1 done, but some input was quarantined; 2 could not run; 13
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Files, folders, globs, or - for standard input
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "retry", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+
+    /// In place of inputs: what this quarantine file of an earlier run names, read again
+    #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
+    retry: Option<PathBuf>,
 
     /// Where the records go; - for standard output. The ending chooses the format
     #[arg(short, long, value_name = "FILE")]
@@ -81,6 +86,12 @@ enum FormatArgument {
     Csv,
     /// A table, one row a statement
     CsvWide,
+    /// Columns with the nesting of the JSON
+    Parquet,
+    /// The same as an Arrow IPC file (Feather)
+    Arrow,
+    /// The same as an Arrow IPC stream
+    ArrowStream,
 }
 
 impl From<FormatArgument> for Format {
@@ -89,6 +100,9 @@ impl From<FormatArgument> for Format {
             FormatArgument::Jsonl => Self::JsonLines,
             FormatArgument::Csv => Self::Csv,
             FormatArgument::CsvWide => Self::CsvWide,
+            FormatArgument::Parquet => Self::Parquet,
+            FormatArgument::Arrow => Self::Arrow,
+            FormatArgument::ArrowStream => Self::ArrowStream,
         }
     }
 }
@@ -107,7 +121,10 @@ impl Arguments {
             SplitArgument::Sentences => Split::Sentences,
             SplitArgument::None => Split::None,
         };
-        let (entries, read) = self.reading.open(&self.inputs)?;
+        let (entries, read) = match &self.retry {
+            Some(quarantine) => self.reading.open_again(quarantine)?,
+            None => self.reading.open(&self.inputs)?,
+        };
         let setup = Setup::open(&self.model, &self.labels, split)?;
         if !self.quiet {
             writeln!(std::io::stderr(), "engine       {}", setup.note)?;
@@ -130,7 +147,7 @@ impl Arguments {
             &mut sink,
             &stop,
         )?;
-        unfinished.end(stop.load(Ordering::Relaxed))?;
+        unfinished.end(stop.load(Ordering::Relaxed), sink.output.counts())?;
         let RecordSink {
             output,
             progress,
@@ -185,10 +202,20 @@ impl Arguments {
             ("any-language".to_owned(), self.labels.any_language.into()),
         ]);
         run.settings.extend(self.reading.settings());
+        if let Some(quarantine) = &self.retry {
+            let path = quarantine.display().to_string();
+            run.settings.insert("retry".to_owned(), path.into());
+        }
         run
     }
 
     fn open_output(&self, run: Run) -> anyhow::Result<(Output, output::Resume)> {
+        let own = output::beside(&self.output, "quarantine.jsonl");
+        ensure!(
+            self.retry.as_ref() != Some(&own),
+            "{} are the records of the first try; name another output, such as -o more.jsonl",
+            self.output.display()
+        );
         let format = self.format.map(Format::from);
         let format = format
             .or_else(|| Format::of_path(&self.output))

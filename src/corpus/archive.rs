@@ -1,6 +1,6 @@
 //! The documents of an archive one after the other, with ids and all that is known of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -55,12 +55,28 @@ pub struct Archive {
     reading: Option<JoinHandle<()>>,
     tables: Vec<Table>,
     ids: Ids,
+    /// What is read of it; everything if nothing is said.
+    wanted: Option<Wanted>,
     progress: Progress,
 }
 
 impl Archive {
     pub(super) fn open(named: &[PathBuf], options: &CorpusOptions) -> Result<Self> {
-        let inputs = walk::inputs(named)?;
+        Self::of_inputs(walk::inputs(named)?, options)
+    }
+
+    pub(super) fn open_again(listed: Vec<Quarantined>, options: &CorpusOptions) -> Result<Self> {
+        let places: indexmap::IndexSet<Place> = listed
+            .iter()
+            .map(|quarantined| walk::place_again(&quarantined.origin))
+            .collect();
+        let mut archive = Self::of_inputs(places.into_iter().map(Input::Place).collect(), options)?;
+        archive.wanted = Some(Wanted::new(listed));
+        Ok(archive)
+    }
+
+    fn of_inputs(inputs: Vec<Input>, options: &CorpusOptions) -> Result<Self> {
+        let first = inputs.first().map(|input| input.root().to_owned());
         let table_paths = table_paths(&inputs, options);
         let tables = table_paths
             .iter()
@@ -86,7 +102,7 @@ impl Archive {
             .stack_size(STACK_BYTES)
             .spawn(move || reader.run())
             .map_err(|source| Error::ReadArchive {
-                path: named.first().cloned().unwrap_or_default(),
+                path: first.unwrap_or_default(),
                 source: source.into(),
             })?;
         Ok(Self {
@@ -94,6 +110,7 @@ impl Archive {
             reading: Some(reading),
             tables,
             ids: Ids::default(),
+            wanted: None,
             progress,
         })
     }
@@ -103,20 +120,36 @@ impl Archive {
         self.progress.clone()
     }
 
-    fn entry(&mut self, place: &Place, found: Found) -> Entry {
+    /// What was found, if it is wanted.
+    fn entry(&mut self, place: &Place, found: Found) -> Option<Entry> {
+        let path = place.path.to_string_lossy().into_owned();
+        let relative = if place.relative == path {
+            String::new()
+        } else {
+            place.relative.clone()
+        };
         let origin = Origin {
-            path: place.path.to_string_lossy().into_owned(),
+            path,
+            relative,
             member: found.member,
             line: found.line,
         };
-        match found.draft {
+        if self
+            .wanted
+            .as_ref()
+            .is_some_and(|wanted| !wanted.holds(&origin))
+        {
+            return None;
+        }
+        Some(match found.draft {
             Ok(draft) => Entry::Document(self.document(place, origin, draft)),
             Err(refusal) => Entry::Quarantined(Quarantined {
                 origin,
                 id: refusal.id,
                 reason: refusal.reason,
+                last: found.last,
             }),
-        }
+        })
     }
 
     fn document(&mut self, place: &Place, origin: Origin, draft: Draft) -> Document {
@@ -142,8 +175,11 @@ impl Iterator for Archive {
     type Item = Entry;
 
     fn next(&mut self) -> Option<Entry> {
-        if let Ok((place, found)) = self.found.recv() {
-            return Some(self.entry(&place, found));
+        while let Ok((place, found)) = self.found.recv() {
+            let entry = self.entry(&place, found);
+            if entry.is_some() {
+                return entry;
+            }
         }
         // The reader has ended. If it failed, that must not look like the end of the archive.
         let ended = self.reading.take()?.join();
@@ -153,8 +189,42 @@ impl Iterator for Archive {
                 id: None,
                 reason: "the reader failed, and what was left of the archive is not read; please report it"
                     .to_owned(),
+                last: true,
             })
         })
+    }
+}
+
+/// The places that were set aside and are to be read again.
+#[derive(Debug)]
+struct Wanted {
+    /// Single lines, of which there may be many.
+    lines: HashSet<Origin>,
+    /// Whole files and members, and lines after which more may follow.
+    parts: HashMap<String, Vec<Quarantined>>,
+}
+
+impl Wanted {
+    fn new(listed: Vec<Quarantined>) -> Self {
+        let mut wanted = Self {
+            lines: HashSet::new(),
+            parts: HashMap::new(),
+        };
+        for quarantined in listed {
+            if quarantined.origin.line.is_some() && !quarantined.last {
+                wanted.lines.insert(quarantined.origin);
+            } else {
+                let path = quarantined.origin.path.clone();
+                wanted.parts.entry(path).or_default().push(quarantined);
+            }
+        }
+        wanted
+    }
+
+    fn holds(&self, place: &Origin) -> bool {
+        let parts = self.parts.get(&place.path);
+        self.lines.contains(place)
+            || parts.is_some_and(|parts| parts.iter().any(|part| part.covers(place)))
     }
 }
 
@@ -204,10 +274,12 @@ fn table_paths(inputs: &[Input], options: &CorpusOptions) -> Vec<PathBuf> {
         return vec![path.clone()];
     }
     let in_folders = inputs.iter().filter_map(|input| match input {
-        Input::Folder(root) => Some(root.join(METADATA_NAME)),
+        Input::Folder(_) | Input::Place(_) => Some(input.root().join(METADATA_NAME)),
         Input::File(_) => None,
     });
+    let in_folders: indexmap::IndexSet<PathBuf> = in_folders.collect();
     in_folders
+        .into_iter()
         .filter(|path| Table::is_table(path, &options.fields))
         .collect()
 }
@@ -227,8 +299,8 @@ fn total_bytes(inputs: &[Input]) -> Result<Option<u64>> {
         }
     }
     match inputs.first() {
-        Some(Input::Folder(path) | Input::File(path)) if count == 0 => Err(Error::ReadArchive {
-            path: path.clone(),
+        Some(input) if count == 0 => Err(Error::ReadArchive {
+            path: input.root().to_owned(),
             source: "there is no file in it (hidden files are left out)".into(),
         }),
         _ => Ok(total),

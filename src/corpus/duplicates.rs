@@ -120,6 +120,7 @@ impl DuplicateFinder {
             origin: document.metadata.origin,
             id: Some(document.metadata.id),
             reason: format!("a duplicate of {original}"),
+            last: false,
         })
     }
 }

@@ -92,3 +92,13 @@ pub enum Entry {
 pub fn open(inputs: &[PathBuf], options: &CorpusOptions) -> Result<Archive> {
     Archive::open(inputs, options)
 }
+
+/// Opens what was set aside before, for another try: the lines, members and files that are listed, under the
+/// ids that they would have had. Of a packed file that ended early everything is read again.
+///
+/// # Errors
+/// [`Error::ParseDocument`](crate::error::Error::ParseDocument) if the metadata table is none. Files that are
+/// not there any more are quarantined again.
+pub fn open_again(listed: Vec<Quarantined>, options: &CorpusOptions) -> Result<Archive> {
+    Archive::open_again(listed, options)
+}

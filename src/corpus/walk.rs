@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Result};
+use crate::schema::Origin;
 
 /// The name of standard input.
 pub(super) const STDIN: &str = "-";
 
 /// A file of the archive, or why a place cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     /// The file; [`STDIN`] for standard input.
     pub(super) path: PathBuf,
@@ -27,6 +28,21 @@ pub(super) enum Input {
     File(PathBuf),
     /// A folder, with all in it.
     Folder(PathBuf),
+    /// A file that was found in a folder before.
+    Place(Place),
+}
+
+impl Input {
+    /// What the user named.
+    pub(super) fn root(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Folder(path) => path,
+            Self::Place(place) => {
+                let depth = Path::new(&place.relative).components().count();
+                place.path.ancestors().nth(depth).unwrap_or(&place.path)
+            }
+        }
+    }
 }
 
 /// What the user named, globs written out.
@@ -76,6 +92,21 @@ fn globbed(pattern: &Path, missing: std::io::Error) -> Result<Vec<Input>> {
     Ok(inputs)
 }
 
+/// The file that something was found in before.
+pub(super) fn place_again(origin: &Origin) -> Place {
+    let is_told = !origin.relative.is_empty();
+    Place {
+        path: PathBuf::from(&origin.path),
+        relative: if is_told {
+            &origin.relative
+        } else {
+            &origin.path
+        }
+        .clone(),
+        problem: None,
+    }
+}
+
 /// The files of an input, sorted by path; hidden ones are left out.
 pub(super) fn places(input: Input) -> Box<dyn Iterator<Item = Place> + Send> {
     match input {
@@ -92,6 +123,7 @@ pub(super) fn places(input: Input) -> Box<dyn Iterator<Item = Place> + Send> {
                 problem: None,
             }))
         }
+        Input::Place(place) => Box::new(std::iter::once(place)),
         Input::Folder(root) => {
             let entries = WalkDir::new(&root)
                 .follow_links(true)

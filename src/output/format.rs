@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::compression::Compression;
 use super::csv;
+use crate::columnar::Kind;
 use crate::schema::Record;
 
 /// How records are written.
@@ -18,9 +19,31 @@ pub enum Format {
     Csv,
     /// A table, one row a statement, with columns for every theme and stance.
     CsvWide,
+    /// Columns with the nesting of the JSON.
+    Parquet,
+    /// Columns with the nesting of the JSON, as an Arrow IPC file (Feather).
+    Arrow,
+    /// The same as an Arrow IPC stream.
+    ArrowStream,
 }
 
 impl Format {
+    /// The format of columns that the records are brought into when all are there; until then they are JSON
+    /// Lines. `None` for formats that are written row by row.
+    pub(super) fn columns(self) -> Option<Kind> {
+        match self {
+            Self::JsonLines | Self::Csv | Self::CsvWide => None,
+            Self::Parquet => Some(Kind::Parquet),
+            Self::Arrow => Some(Kind::ArrowFile),
+            Self::ArrowStream => Some(Kind::ArrowStream),
+        }
+    }
+
+    /// Whether a file begins with the names of its columns.
+    pub(super) fn has_head(self) -> bool {
+        matches!(self, Self::Csv | Self::CsvWide)
+    }
+
     /// The format that a file's ending asks for, that of its compression (`.gz`, `.zst`) aside; `None` for an
     /// ending that says nothing.
     pub fn of_path(path: &Path) -> Option<Self> {
@@ -28,6 +51,12 @@ impl Format {
             Compression::None => path.to_owned(),
             Compression::Gzip | Compression::Zstd => path.with_extension(""),
         };
+        match Kind::of_path(&plain) {
+            Some(Kind::Parquet) => return Some(Self::Parquet),
+            Some(Kind::ArrowFile) => return Some(Self::Arrow),
+            Some(Kind::ArrowStream) => return Some(Self::ArrowStream),
+            None => {}
+        }
         match plain.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
             "csv" => Some(Self::Csv),
@@ -38,7 +67,7 @@ impl Format {
     /// What stands before the first record: a table's column names.
     pub(super) fn head(self, themes: &[String]) -> std::io::Result<Vec<u8>> {
         match self {
-            Self::JsonLines => Ok(Vec::new()),
+            Self::JsonLines | Self::Parquet | Self::Arrow | Self::ArrowStream => Ok(Vec::new()),
             Self::Csv => csv::long_head(themes),
             Self::CsvWide => csv::wide_head(themes),
         }
@@ -52,7 +81,7 @@ impl Format {
         bytes: &mut Vec<u8>,
     ) -> std::io::Result<u64> {
         match self {
-            Self::JsonLines => {
+            Self::JsonLines | Self::Parquet | Self::Arrow | Self::ArrowStream => {
                 for record in records {
                     serde_json::to_writer(&mut *bytes, record)?;
                     bytes.push(b'\n');

@@ -137,7 +137,7 @@ impl<'a> Part<'a> {
             format,
             count: 0,
         };
-        if format != Format::JsonLines && !records.reader.fill_buf().is_ok_and(<[u8]>::is_empty) {
+        if format.has_head() && !records.reader.fill_buf().is_ok_and(<[u8]>::is_empty) {
             records.copy(1, &mut Vec::new())?;
         }
         let quarantine = beside(path, "quarantine.jsonl");
@@ -191,7 +191,7 @@ impl Rows {
 
     fn is_open(&self, row: &[u8]) -> bool {
         let open = row.iter().fold(false, |open, &byte| open ^ (byte == b'"'));
-        self.format != Format::JsonLines && open
+        self.format.has_head() && open
     }
 
     /// Says that nothing may be left.

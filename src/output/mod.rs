@@ -1,12 +1,15 @@
 //! Records out: from what the stages found to a file that is complete or resumable.
 //!
 //! [`records`] turns an analysed document into [`Record`](crate::schema::Record)s; [`Format`] gives them
-//! their bytes (JSON Lines, CSV, compressed by ending); [`Output`] brings the bytes under their final name only when all are there,
-//! and keeps a journal meanwhile, so that an interrupted run goes on where it stopped ([`Resume`]);
-//! `manifest` writes and reads the run's manifest beside the records; [`merge`] joins the parts of an archive.
+//! their bytes (JSON Lines, CSV, compressed by ending); [`Output`] brings the bytes under their final name
+//! only when all are there, and keeps a journal meanwhile, so that an interrupted run goes on where it stopped
+//! ([`Resume`]). Parquet and Arrow are JSON Lines until then and are made of them at the end, so that there is
+//! one way to go on and to join. `manifest` writes and reads the run's manifest beside the records; [`merge`]
+//! joins the parts of an archive; [`export`] makes a dataset folder of records.
 
 mod compression;
 mod csv;
+mod dataset;
 mod format;
 mod journal;
 mod manifest;
@@ -16,6 +19,7 @@ mod record;
 mod resume;
 mod writer;
 
+pub use dataset::export;
 pub use format::Format;
 pub use manifest::{beside, read_manifest};
 pub use merge::merge;

@@ -1,12 +1,13 @@
 //! An unfinished output: the records so far in `NAME.partial`, and its journal beside it.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::journal::{self, Block, Committed, Head};
 use super::manifest::beside;
 use super::write_error;
+use crate::columnar;
 use crate::error::{Error, Result};
 
 /// The two open files, locked against other processes.
@@ -96,6 +97,24 @@ impl Partial {
         self.bytes.sync_all()?;
         // The journal goes last: alone it means nothing, while a partial file without it is lost.
         fs::rename(beside(&self.path, "partial"), &self.path)?;
+        fs::remove_file(beside(&self.path, "partial.state"))
+    }
+
+    /// Brings the records, which are JSON Lines so far, into columns and gives these the final name.
+    pub(super) fn publish_columns(
+        &mut self,
+        kind: columnar::Kind,
+        themes: &[String],
+    ) -> io::Result<()> {
+        let lines = beside(&self.path, "partial");
+        let columns = beside(&lines, "columns");
+        let open = || File::open(&lines).map(BufReader::new);
+        let mut out = BufWriter::new(File::create(&columns)?);
+        columnar::write(kind, themes, open, &mut out)?;
+        out.flush()?;
+        out.get_ref().sync_all()?;
+        fs::rename(&columns, &self.path)?;
+        fs::remove_file(lines)?;
         fs::remove_file(beside(&self.path, "partial.state"))
     }
 }

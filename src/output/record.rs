@@ -5,7 +5,7 @@ use crate::schema::record::{
     AttributionRecord, DocumentRecord, LabelRecord, Record, SCHEMA, SpeakerRecord,
 };
 use crate::schema::{
-    Analysis, Annotated, Attribution, CodePoints, Document, Label, Span, Speaker, Taxonomy,
+    Analysis, Annotated, Attribution, CodePoints, Document, Label, Origin, Span, Speaker, Taxonomy,
 };
 
 /// The records of a document, one a statement, in order.
@@ -16,7 +16,7 @@ use crate::schema::{
 /// Spans become code points of the document's text.
 pub fn records(analysis: &Analysis<Annotated>, taxonomy: &Taxonomy, model: &str) -> Vec<Record> {
     let document = &*analysis.document;
-    let head = document_record(&document.metadata);
+    let head = document_record(document);
     let record = |annotated: &Annotated| {
         let attributed = &annotated.attributed;
         let span = attributed.statement.span;
@@ -49,15 +49,35 @@ pub fn records(analysis: &Analysis<Annotated>, taxonomy: &Taxonomy, model: &str)
     analysis.statements.iter().map(record).collect()
 }
 
-fn document_record(metadata: &Metadata) -> DocumentRecord {
+fn document_record(document: &Document) -> DocumentRecord {
+    let metadata = &document.metadata;
     DocumentRecord {
         id: metadata.id.clone(),
         source: metadata.source.clone(),
         title: metadata.title.clone(),
         date: metadata.date.clone(),
         language: metadata.language.clone(),
+        sha256: Some(document.sha256()),
+        origin: origin(metadata),
         fields: metadata.fields.clone(),
     }
+}
+
+/// Where a document stands within the archive, wherever that lies.
+fn origin(metadata: &Metadata) -> Option<Origin> {
+    let origin = &metadata.origin;
+    let path = if origin.relative.is_empty() {
+        &origin.path
+    } else {
+        &origin.relative
+    };
+    let is_said = origin.member.is_none() && origin.line.is_none() && metadata.id == *path;
+    (!is_said && !path.is_empty()).then(|| Origin {
+        path: path.clone(),
+        relative: String::new(),
+        member: origin.member.clone(),
+        line: origin.line,
+    })
 }
 
 fn speaker_record(document: &Document, speaker: &Speaker) -> SpeakerRecord {
@@ -158,6 +178,6 @@ mod tests {
             furniture: vec![],
         };
         let found = records(&analysis, &taxonomy, "overlap");
-        insta::assert_snapshot!(serde_json::to_string(&found[0]).unwrap(), @r#"{"schema":1,"document":{"id":"a"},"statement":0,"span":[0,22],"text":"“Да,” she said of war.","speaker":{"name":"Anna Berg","mention":"she"},"speech":"mixed","attributions":[{"source":[[6,9]],"cue":[[10,14]],"content":[[1,3],[18,21]]}],"labels":[{"theme":"security","stance":"oppose","target":"war","target_span":[18,21],"probability":0.9}],"scores":{"security":0.95},"model":"overlap"}"#);
+        insta::assert_snapshot!(serde_json::to_string(&found[0]).unwrap(), @r#"{"schema":1,"document":{"id":"a","sha256":"f1ddc96687e7b4eb"},"statement":0,"span":[0,22],"text":"“Да,” she said of war.","speaker":{"name":"Anna Berg","mention":"she"},"speech":"mixed","attributions":[{"source":[[6,9]],"cue":[[10,14]],"content":[[1,3],[18,21]]}],"labels":[{"theme":"security","stance":"oppose","target":"war","target_span":[18,21],"probability":0.9}],"scores":{"security":0.95},"model":"overlap"}"#);
     }
 }

@@ -145,6 +145,8 @@ proptest! {
             Just(("r.csv.gz", Format::Csv)),
             Just(("r.csv", Format::CsvWide)),
             Just(("r.jsonl.zst", Format::JsonLines)),
+            Just(("r.parquet", Format::Parquet)),
+            Just(("r.arrow", Format::Arrow)),
         ],
         stops in prop::collection::vec((0..DOCUMENTS, 0.0..=1.0, 0..40_usize, 0.0..=1.0, 0..40_usize), 1..4),
     ) {
@@ -318,6 +320,8 @@ fn parts_are_joined_into_the_bytes_of_the_whole() {
         ("r.jsonl", Format::JsonLines),
         ("r.jsonl.gz", Format::JsonLines),
         ("r.csv.zst", Format::Csv),
+        ("r.parquet", Format::Parquet),
+        ("r.arrows", Format::ArrowStream),
     ] {
         for count in [1, 2, 5, 20] {
             let (whole, joined, parts) = (

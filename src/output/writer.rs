@@ -72,6 +72,13 @@ impl Output {
     /// other settings is there, or another process is writing.
     pub fn open(options: &OutputOptions, run: Run) -> Result<(Self, Resume)> {
         let path = options.path.clone();
+        if options.format.columns().is_some() && Compression::of_path(&path) != Compression::None {
+            let problem = format!(
+                "{} cannot be compressed once more: Parquet is within, and Arrow is not meant to be; leave the ending out",
+                path.display()
+            );
+            return Err(Error::Settings { problem });
+        }
         if let Ok(found) = fs::metadata(&path)
             && !found.is_file()
         {
@@ -101,13 +108,21 @@ impl Output {
     /// file, and cannot be gone on with.
     ///
     /// # Errors
-    /// [`Error::WriteRecords`] if the format's head cannot be made.
+    /// [`Error::WriteRecords`] if the format's head cannot be made, [`Error::Settings`] for columns, which are
+    /// known when the last record is.
     pub fn stream(
         stream: Box<dyn Write + Send>,
         name: PathBuf,
         format: Format,
         run: Run,
     ) -> Result<Self> {
+        if format.columns().is_some() {
+            let problem = format!(
+                "{} takes JSON Lines or CSV; columns need a file, such as -o records.parquet",
+                name.display()
+            );
+            return Err(Error::Settings { problem });
+        }
         let mut output = Self::new(name, format, run, Sink::Stream(stream));
         output.bytes = output.head()?;
         Ok(output)
@@ -235,7 +250,10 @@ impl Output {
             let finished = partial
                 .write_quarantine(any)
                 .and_then(|()| write_manifest(&self.path, &manifest))
-                .and_then(|()| partial.publish());
+                .and_then(|()| match self.format.columns() {
+                    Some(kind) => partial.publish_columns(kind, &self.run.themes),
+                    None => partial.publish(),
+                });
             finished.map_err(|source| self.failed(source))?;
         }
         Ok(manifest)

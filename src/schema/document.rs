@@ -1,6 +1,8 @@
 //! One article or speech: its text and what is known of it.
 
 use indexmap::IndexMap;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::span::CodePointIndex;
@@ -25,7 +27,7 @@ pub struct Metadata {
     pub role: Option<String>,
     /// Further fields of the archive, carried into the records as they are (`country`, `year`, …).
     pub fields: IndexMap<String, String>,
-    /// Where in the archive it stands; not part of the records.
+    /// Where in the archive it stands.
     pub origin: Origin,
 }
 
@@ -52,6 +54,20 @@ impl Document {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The first 16 hexadecimal digits of the SHA-256 of the text in UTF-8: enough to notice any change that
+    /// was not made to deceive.
+    pub fn sha256(&self) -> String {
+        let digest = Sha256::digest(self.text.as_bytes());
+        digest
+            .iter()
+            .take(8)
+            .fold(String::new(), |mut digits, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(digits, "{byte:02x}");
+                digits
+            })
     }
 
     /// The span of a byte range; `None` if it is backward, past the end or inside a character.

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{CodePoints, Probability, Speech, Stance};
+use super::{CodePoints, Origin, Probability, Speech, Stance};
 
 /// The version of the record format that this program writes.
 pub const SCHEMA: u32 = 1;
@@ -54,6 +54,13 @@ pub struct DocumentRecord {
     /// ISO 639-1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// The first 16 hexadecimal digits of the SHA-256 of its text in UTF-8; absent in records of other programs
+    /// and in those of before this field was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Where in the archive it stands; absent where the id is its file's path, and nothing more is to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// Further fields of the archive, by their own names.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub fields: IndexMap<String, String>,

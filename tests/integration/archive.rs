@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{default_model, plenary, shared_dir};
 
 /// The words of a document that stand in no statement and in no furniture, or in two of them.
-fn lost_or_double(entry: Entry, segmenter: &Segmenter) -> Option<String> {
+pub(crate) fn lost_or_double(entry: Entry, segmenter: &Segmenter) -> Option<String> {
     let Entry::Document(document) = entry else {
         return None;
     };

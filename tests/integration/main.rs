@@ -10,13 +10,16 @@
 use std::path::PathBuf;
 
 mod archive;
+mod columns;
 mod compare;
 mod corpus;
 mod engines;
 mod evaluate;
+mod hostile;
 mod layers;
 mod output;
 mod packed;
+mod provenance;
 mod resume;
 mod tag;
 mod tiny_model;

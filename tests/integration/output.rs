@@ -60,6 +60,18 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn a_run_killed_at_any_moment_ends_with_the_bytes_of_an_uninterrupted_one() {
+    let partly = killed("r.jsonl", KILLS);
+    assert!(partly > 0, "no kill came while records were being written");
+}
+
+#[test]
+fn so_does_one_whose_records_become_columns_at_its_end() {
+    killed("r.parquet", KILLS / 5);
+}
+
+/// Kills runs that write `name` at `kills` moments and goes on with each; how many kills came while records were
+/// being written.
+fn killed(name: &str, kills: u32) -> u32 {
     let folder = tempfile::tempdir().unwrap();
     let archive = archive(folder.path());
     let [whole, killed] = ["whole", "killed"].map(|name| folder.path().join(name));
@@ -67,25 +79,23 @@ fn a_run_killed_at_any_moment_ends_with_the_bytes_of_an_uninterrupted_one() {
     fs::create_dir(&killed).unwrap();
     let start = Instant::now();
     assert_eq!(
-        tag(&archive, &whole.join("r.jsonl"))
-            .status()
-            .unwrap()
-            .code(),
+        tag(&archive, &whole.join(name)).status().unwrap().code(),
         Some(1)
     );
     let duration = start.elapsed();
-    let output = killed.join("r.jsonl");
+    let output = killed.join(name);
     let (mut ended, mut partly) = (0, 0);
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let mut run = tag(&archive, &output).spawn().unwrap();
         // Moments spread over the whole run without a pattern (multiples of the golden section).
         let share = (f64::from(kill) * 0.618_034).fract();
         std::thread::sleep(Duration::from_secs_f64(duration.as_secs_f64() * share));
         run.kill().unwrap();
         run.wait().unwrap();
-        partly +=
-            u32::from(fs::metadata(killed.join("r.jsonl.partial")).is_ok_and(|m| m.len() > 0));
-        if output.exists() && !killed.join("r.jsonl.partial.state").exists() {
+        partly += u32::from(
+            fs::metadata(killed.join(format!("{name}.partial"))).is_ok_and(|m| m.len() > 0),
+        );
+        if output.exists() && !killed.join(format!("{name}.partial.state")).exists() {
             assert!(files(&killed) == files(&whole), "after kill {kill}");
             fs::remove_dir_all(&killed).unwrap();
             fs::create_dir(&killed).unwrap();
@@ -93,11 +103,11 @@ fn a_run_killed_at_any_moment_ends_with_the_bytes_of_an_uninterrupted_one() {
         }
     }
     println!(
-        "{KILLS} kills, {partly} in the middle of the records, {ended} runs brought to their end"
+        "{kills} kills, {partly} in the middle of the records, {ended} runs brought to their end"
     );
-    assert!(partly > 0, "no kill came while records were being written");
     tag(&archive, &output).status().unwrap();
     assert!(files(&killed) == files(&whole), "at the end");
+    partly
 }
 
 #[test]

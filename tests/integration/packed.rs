@@ -216,6 +216,31 @@ fn office_files_say_what_to_do() {
 }
 
 #[test]
+fn a_book_gives_its_chapters_and_nothing_else() {
+    let page = |words: &str| format!("<html><body><p>{words}</p></body></html>");
+    let book = zip(&[
+        ("mimetype", b"application/epub+zip"),
+        ("META-INF/container.xml", b"<container/>"),
+        (
+            "OEBPS/content.opf",
+            b"<package>What the book is called.</package>",
+        ),
+        (
+            "OEBPS/1.xhtml",
+            page("The harbour opens in May, the minister said.").as_bytes(),
+        ),
+        (
+            "OEBPS/2.XHTML",
+            page("It closes in June, and the town is sad about it.").as_bytes(),
+        ),
+        ("OEBPS/cover.png", b"\x89PNG"),
+    ]);
+    let (ids, quarantined) = read("book.epub", &book);
+    assert_eq!(ids, ["book.epub/OEBPS/1.xhtml", "book.epub/OEBPS/2.XHTML"]);
+    assert_eq!(quarantined, [""; 0]);
+}
+
+#[test]
 fn a_page_nested_100_000_deep_neither_overflows_nor_ends_the_run() {
     let deep = format!(
         "<html><body>{}Words of the deep.{}",

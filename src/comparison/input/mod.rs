@@ -1,10 +1,9 @@
-//! Records in, one at a time: JSON Lines, CSV or Parquet, plain or compressed.
+//! Records in, one at a time: JSON Lines, CSV, Parquet or Arrow, plain or compressed.
 //!
-//! [`row`] is what a comparison needs of a record; `lines` reads JSON Lines, `table` CSV, `columnar`
-//! Parquet; [`checked`] the sample that a person has checked.
+//! [`row`] is what a comparison needs of a record; `lines` reads JSON Lines and all that is read as such,
+//! `table` CSV; [`checked`] the sample that a person has checked.
 
 pub mod checked;
-mod columnar;
 mod lines;
 pub mod row;
 mod table;
@@ -46,7 +45,6 @@ pub fn read(path: &Path, take: &mut dyn FnMut(Entry) -> Result<()>) -> Result<()
     }
     match extension(&inner).as_deref() {
         Some("csv") => table::read(path, open(path)?, take),
-        Some("parquet") => columnar::read(path, take),
         _ => lines::read(path, open(path)?, take),
     }
 }

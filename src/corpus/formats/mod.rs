@@ -130,6 +130,8 @@ pub(super) struct Found {
     /// The line or record, from 1, in formats of many documents.
     pub(super) line: Option<usize>,
     pub(super) draft: Result<Draft, Refusal>,
+    /// Whether it was refused, and nothing was read after it.
+    pub(super) last: bool,
 }
 
 impl Found {
@@ -146,6 +148,7 @@ impl Found {
             member: None,
             line: None,
             draft,
+            last: false,
         }
     }
 }
@@ -198,6 +201,12 @@ pub(super) fn records<'a>(
         Format::Mbox => Box::new(mbox::Reader::new(stream, limit)),
         Format::Warc => Box::new(warc::Reader::new(stream, options)),
     })
+}
+
+/// The documents of rows that were columns: JSON Lines in UTF-8, whatever the user says of other files.
+pub(super) fn rows<'a>(stream: Stream<'a>, options: &'a CorpusOptions) -> Records<'a> {
+    let limit = options.max_document_bytes;
+    Box::new(jsonl::Reader::new(stream, limit, &options.fields))
 }
 
 type Parse = fn(&str, &CorpusOptions) -> Result<Draft, String>;

@@ -14,14 +14,40 @@ use super::{Part, Unpacker};
 use crate::corpus::stream::Stream;
 
 /// A container that is being read.
-struct Container<'a> {
+pub(super) struct Container<'a> {
     /// Its own path, if it is the member of another.
     path: Option<&'a str>,
     /// How many containers its members lie in.
     depth: usize,
+    /// Whether it is an EPUB book: a ZIP file whose chapters are pages, among much that is no text.
+    is_book: bool,
 }
 
-impl Container<'_> {
+/// The endings of a book's chapters.
+const CHAPTERS: [&str; 3] = ["xhtml", "html", "htm"];
+
+impl<'a> Container<'a> {
+    /// The container that is called `name`, or lies at `path` in another.
+    pub(super) fn new(name: &str, path: Option<&'a str>, containers: usize) -> Self {
+        let ending = Path::new(name).extension();
+        Self {
+            path,
+            depth: containers + 1,
+            is_book: ending.is_some_and(|ending| ending.eq_ignore_ascii_case("epub")),
+        }
+    }
+
+    /// Whether a member is read.
+    fn holds(&self, member: &str) -> bool {
+        let ending = Path::new(member).extension();
+        let is_chapter = ending.is_some_and(|ending| {
+            CHAPTERS
+                .iter()
+                .any(|chapter| ending.eq_ignore_ascii_case(chapter))
+        });
+        !is_hidden(member) && (!self.is_book || is_chapter)
+    }
+
     fn path_of(&self, name: &str) -> String {
         match self.path {
             Some(path) => format!("{path}/{name}"),
@@ -33,10 +59,7 @@ impl Container<'_> {
 impl Unpacker<'_> {
     /// The members of a tar file.
     pub(super) fn tar(&mut self, part: Part<'_>) -> ControlFlow<()> {
-        let container = Container {
-            path: part.member.as_deref(),
-            depth: part.containers + 1,
-        };
+        let container = Container::new(&part.name, part.member.as_deref(), part.containers);
         let stopped = |error: std::io::Error| format!("reading stopped here: {error}");
         let mut archive = tar::Archive::new(part.stream);
         let entries = match archive.entries() {
@@ -72,13 +95,9 @@ impl Unpacker<'_> {
     pub(super) fn zip(
         &mut self,
         file: impl Read + Seek,
-        path: Option<&str>,
-        containers: usize,
+        container: &Container<'_>,
     ) -> ControlFlow<()> {
-        let container = Container {
-            path,
-            depth: containers + 1,
-        };
+        let path = container.path;
         let mut archive = match ZipArchive::new(file) {
             Ok(archive) => archive,
             Err(error) => return self.refuse(path, format!("not a readable ZIP file: {error}")),
@@ -99,7 +118,7 @@ impl Unpacker<'_> {
                 }
                 Ok(file) => {
                     let stream = Guarded::new(file, Rc::clone(&self.budget));
-                    self.member(&container, &name, Box::new(stream))?;
+                    self.member(container, &name, Box::new(stream))?;
                 }
                 Err(error) => {
                     let reason = match error {
@@ -121,7 +140,7 @@ impl Unpacker<'_> {
         name: &str,
         stream: Stream<'_>,
     ) -> ControlFlow<()> {
-        if is_hidden(name) {
+        if !container.holds(name) {
             return ControlFlow::Continue(());
         }
         let path = container.path_of(name);

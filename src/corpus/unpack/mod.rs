@@ -1,7 +1,9 @@
 //! Packed files as streams, without unpacking to disk: gzip, Zstandard, xz and bzip2 around ZIP and tar,
-//! containers in containers one level deep, all within [`UnpackLimits`].
+//! containers in containers one level deep, all within [`UnpackLimits`]. Columns (Parquet, Arrow) are packed
+//! rows to us, and unpack to JSON Lines.
 
 mod budget;
+mod columns;
 mod containers;
 
 use std::fs::File;
@@ -13,9 +15,10 @@ use std::sync::atomic::AtomicU64;
 
 pub use budget::UnpackLimits;
 use budget::{Budget, Guarded};
+use containers::Container;
 
 use super::CorpusOptions;
-use super::formats::{self, Format, Found};
+use super::formats::{self, Format, Found, Records};
 use super::stream::{self, Counted, Stream, read_whole};
 use super::walk::{Place, STDIN};
 
@@ -147,6 +150,28 @@ impl Unpacker<'_> {
         (self.emit)(found)
     }
 
+    /// Hands over all that was found in a member; a refusal that nothing follows is known as such.
+    fn all(&mut self, member: Option<&str>, records: Records<'_>) -> ControlFlow<()> {
+        let mut refused: Option<Found> = None;
+        for found in records {
+            if let Some(refused) = refused.take() {
+                self.found(member, refused)?;
+            }
+            if found.draft.is_err() {
+                refused = Some(found);
+            } else {
+                self.found(member, found)?;
+            }
+        }
+        match refused {
+            Some(refused) => {
+                let last = refused.line.is_some();
+                self.found(member, Found { last, ..refused })
+            }
+            None => ControlFlow::Continue(()),
+        }
+    }
+
     fn refuse(&mut self, member: Option<&str>, reason: String) -> ControlFlow<()> {
         self.found(member, Found::alone(Err(reason.into())))
     }
@@ -161,6 +186,9 @@ impl Unpacker<'_> {
             }
         };
         let part = Part { stream, ..part };
+        if let Some(kind) = self.columns_in(&head, &part.name) {
+            return self.columns(kind, head.len(), part);
+        }
         match Packing::of_head(&head) {
             None => self.records(&head, part),
             Some(_) if part.packings >= MOST_PACKINGS => {
@@ -214,14 +242,15 @@ impl Unpacker<'_> {
         if packing == Packing::Tar {
             return self.tar(part);
         }
+        let container = Container::new(&part.name, member.as_deref(), part.containers);
         if let Some(file) = part.file {
             let file = Counted::new(file, [self.budget.read(), Arc::clone(self.read)]);
-            return self.zip(BufReader::new(file), member.as_deref(), part.containers);
+            return self.zip(BufReader::new(file), &container);
         }
         // A ZIP file is read from its end: one that comes as a stream has to be held.
         let limit = self.options.max_document_bytes;
         match read_whole(part.stream, limit) {
-            Ok(Some(bytes)) => self.zip(Cursor::new(bytes), member.as_deref(), part.containers),
+            Ok(Some(bytes)) => self.zip(Cursor::new(bytes), &container),
             Ok(None) => {
                 let reason =
                     format!("a ZIP file of more than {limit} bytes in a stream: unpack it first");
@@ -239,7 +268,7 @@ impl Unpacker<'_> {
             .format
             .or_else(|| Format::of_path(name.as_ref()));
         match formats::records(format, head, part.stream, self.options) {
-            Ok(mut records) => records.try_for_each(|found| self.found(member, found)),
+            Ok(records) => self.all(member, records),
             Err(reason) => self.refuse(member, reason),
         }
     }
