@@ -194,23 +194,6 @@ impl Entities {
         fitting.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// The entity that these words name, whole or in part.
-    pub(super) fn named(&self, words: &[&Piece]) -> Option<usize> {
-        let tokens: Vec<String> = words
-            .iter()
-            .filter(|p| p.is_word())
-            .map(|p| spelling(&p.lower))
-            .collect();
-        let candidates = self.by_token.get(tokens.first()?)?;
-        let fits = |id: &&usize| {
-            self.all[**id]
-                .tokens
-                .windows(tokens.len())
-                .any(|part| part == tokens)
-        };
-        candidates.iter().find(fits).copied()
-    }
-
     /// The mentions that lie wholly in a range of pieces.
     pub(super) fn mentions_in(&self, range: &Range<usize>) -> &[Mention] {
         let first = self
@@ -223,13 +206,6 @@ impl Entities {
     /// Whether the entity can be a person.
     pub(super) fn is_person(&self, id: usize) -> bool {
         matches!(self.all[id].kind, NameKind::Person | NameKind::Unknown)
-    }
-}
-
-impl Entity {
-    /// The number of words of its name.
-    pub(super) fn tokens(&self) -> usize {
-        self.tokens.len()
     }
 }
 

@@ -56,6 +56,8 @@ struct PeopleFile {
     plural: HashSet<String>,
     neuter: HashSet<String>,
     first_person: HashSet<String>,
+    parts: HashSet<String>,
+    addresses: HashSet<String>,
     female_names: HashSet<String>,
     between: HashSet<String>,
     times: HashSet<String>,
@@ -192,6 +194,16 @@ impl Lexicon {
     /// Whether the word is 'I', 'we', 'our' and the like.
     pub(super) fn is_first_person(&self, word: &str) -> bool {
         self.people.first_person.contains(word)
+    }
+
+    /// Whether the word means one who only has a part in a talk: 'moderator', 'question'.
+    pub(super) fn is_part(&self, word: &str) -> bool {
+        self.people.parts.contains(word)
+    }
+
+    /// Whether the word in a title means somebody's own words: 'address', 'statement'.
+    pub(super) fn is_address(&self, word: &str) -> bool {
+        self.people.addresses.contains(word)
     }
 
     /// Whether the word is 'Mr', 'Dr' and the like.

@@ -30,7 +30,7 @@ use piece::Pieces;
 use reference::Who;
 use report::{Context, Direction, Report};
 use speaker::{Evidence, Voice};
-use turn::Turn;
+use turn::Floor;
 
 /// How to attribute.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -83,7 +83,6 @@ impl Attributor {
         let pieces = Pieces::new(analysis);
         let names = name::names(&pieces);
         let entities = Entities::new(&analysis.document, &pieces, &names);
-        let turns = turn::turns(analysis, &pieces, &entities);
         let quotations = quotation::quotations(analysis);
         let appositions = appositions(&names);
         let mut in_name = vec![false; pieces.all.len()];
@@ -119,9 +118,13 @@ impl Attributor {
         if let Some(linked) = linked {
             touch(&mut statements, linked);
         }
-        take_turns(&mut statements, &turns, |label| {
-            turn::speaker(analysis, &pieces, &entities, label)
-        });
+        let floor = Floor {
+            analysis,
+            pieces: &pieces,
+            names: &names,
+            quotations: &quotations,
+        };
+        turn::take_floor(&floor, &mut statements);
         statements
     }
 
@@ -182,28 +185,6 @@ fn add_tagged<'a>(
             && known.iter().all(|known| known.source.is_none())
         {
             known.push(report);
-        }
-    }
-}
-
-/// Gives the statements of every turn of a transcript the speaker whom its label names.
-fn take_turns(
-    statements: &mut [Attributed],
-    turns: &[Turn],
-    speaker: impl Fn(&Range<usize>) -> (String, Option<String>),
-) {
-    let count = statements.len();
-    for (place, turn) in turns.iter().enumerate() {
-        let end = turns.get(place + 1).map_or(count, |next| next.statement);
-        let (name, role) = speaker(&turn.label);
-        for attributed in &mut statements[turn.statement..end] {
-            attributed.speaker = Some(Speaker {
-                name: name.clone(),
-                mention: None,
-                role: role.clone(),
-                probability: None,
-            });
-            attributed.speech = Speech::Direct;
         }
     }
 }
