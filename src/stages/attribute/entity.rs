@@ -209,6 +209,13 @@ impl Entities {
     }
 }
 
+impl Entity {
+    /// Whether its name has two words or more.
+    pub(super) fn is_full(&self) -> bool {
+        self.tokens.len() > 1
+    }
+}
+
 impl Role {
     /// The role that the words give; `None` if none of them can be an office or a calling.
     pub(super) fn new(document: &Document, words: &[Piece]) -> Option<Self> {

@@ -154,6 +154,13 @@ impl Attributor {
         }
         let (name, role) = match voice.resolved.who {
             Who::Words(name) => (name, None),
+            Who::Several(ids) => {
+                let name = |id: usize| evidence.entities.all[id].name.as_str();
+                (
+                    ids.into_iter().map(name).collect::<Vec<_>>().join(" and "),
+                    None,
+                )
+            }
             Who::Entity(id) => {
                 let entity = &evidence.entities.all[id];
                 (

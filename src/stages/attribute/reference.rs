@@ -8,7 +8,7 @@ use crate::schema::{Document, Span};
 use super::entity::{Entities, Role, text};
 use super::lexicon::{Gender, lexicon};
 use super::name::NameKind;
-use super::piece::{Pieces, Shape};
+use super::piece::{Piece, Pieces, Shape};
 use super::report::head_end;
 
 /// Who speaks.
@@ -16,6 +16,8 @@ use super::report::head_end;
 pub(super) enum Who {
     /// An entity of the document.
     Entity(usize),
+    /// Several who say the same: 'Lee and Berg said'.
+    Several(Vec<usize>),
     /// Someone without a name, in the words of the text: 'analysts'.
     Words(String),
 }
@@ -114,6 +116,9 @@ impl Resolver<'_> {
             let who = self.pronoun(gender, statement, source.start, past)?;
             return found(who, certainty::PRONOUN);
         }
+        if let Some(several) = self.several(source) {
+            return found(Who::Several(several), certainty::NAME);
+        }
         if let Some(entity) = self.named(source) {
             return found(Who::Entity(entity), certainty::NAME);
         }
@@ -147,8 +152,70 @@ impl Resolver<'_> {
                 return found(Who::Entity(id), certainty::ROLE);
             }
         }
+        if let Some(who) = self.same_noun(words, statement, past) {
+            return found(who, certainty::WORDS);
+        }
         let name = self.noun(words)?;
         found(Who::Words(name), certainty::WORDS)
+    }
+
+    /// The entities of a joint source, if there are several and nothing else: 'Ann Lee and Tom Berg'.
+    fn several(&self, source: &Range<usize>) -> Option<Vec<usize>> {
+        let all = &self.pieces.all;
+        // Mentions can overlap: a role after one name can hold another.
+        let joins = |range: Range<usize>| {
+            let words = all.get(range).unwrap_or_default();
+            words.iter().any(|p| p.is("and"))
+                && words
+                    .iter()
+                    .all(|p| ["and", ",", "the"].iter().any(|word| p.is(word)))
+        };
+        let mentions = self.entities.mentions_in(source);
+        let (first, last) = (mentions.first()?, mentions.last()?);
+        let starts = all[source.start..first.pieces.start]
+            .iter()
+            .all(|p| p.is("the") || p.is("both"));
+        let listed = mentions
+            .windows(2)
+            .all(|pair| joins(pair[0].pieces.end..pair[1].pieces.start));
+        let mut several: Vec<usize> = Vec::with_capacity(mentions.len());
+        for mention in mentions {
+            let id = mention.entity?;
+            if !several.contains(&id) {
+                several.push(id);
+            }
+        }
+        // 'Trade and Industry Minister Ann Lee' is one.
+        let speaks = |id: &usize| {
+            let entity = &self.entities.all[*id];
+            entity.kind != NameKind::Unknown || entity.is_full()
+        };
+        let sure = |id: &usize| self.entities.all[*id].kind == NameKind::Person;
+        let alike = several.iter().all(sure) || !several.iter().any(sure);
+        let ends = last.pieces.end == source.end;
+        (several.len() > 1 && starts && listed && ends && alike && several.iter().all(speaks))
+            .then_some(several)
+    }
+
+    /// The one without a name whom the same noun called before: 'the spokesman' after 'a spokesman for
+    /// the ministry'.
+    fn same_noun(&self, words: &[Piece], statement: usize, past: &Past) -> Option<Who> {
+        let [article, noun] = words else {
+            return None;
+        };
+        let is_same = |who: &&Who| match who {
+            Who::Words(known) => {
+                let known = known.to_lowercase();
+                let head = known
+                    .split(' ')
+                    .take_while(|word| !lexicon().is_preposition(word));
+                known.contains(' ') && head.last() == Some(&*noun.lower)
+            }
+            Who::Entity(_) | Who::Several(_) => false,
+        };
+        article
+            .is("the")
+            .then(|| past.recent(statement).find(is_same).cloned())?
     }
 
     /// The entity named in the phrase: before its first preposition, else at its end.
@@ -189,6 +256,7 @@ impl Resolver<'_> {
     fn pronoun(&self, gender: Gender, statement: usize, at: usize, past: &Past) -> Option<Who> {
         let fits = |who: &Who| match who {
             Who::Entity(id) => self.fits(*id, gender),
+            Who::Several(_) => gender == Gender::Plural,
             Who::Words(words) => {
                 let plural = words
                     .split_whitespace()
@@ -220,7 +288,7 @@ impl Resolver<'_> {
         // 'According to Xinhua. He noted …': a name that only may be a person's is no better than one that is.
         let surely = |who: &Who| match who {
             Who::Entity(id) => self.entities.all[*id].kind == NameKind::Person,
-            Who::Words(_) => false,
+            Who::Several(_) | Who::Words(_) => false,
         };
         let surer = near
             .filter(|(_, who)| gender.is_of_a_person() && !surely(who))
@@ -275,7 +343,7 @@ impl Resolver<'_> {
     }
 
     /// The noun phrase of someone without a name: 'the Chinese embassy', 'two analysts'.
-    fn noun(&self, words: &[super::piece::Piece]) -> Option<String> {
+    fn noun(&self, words: &[Piece]) -> Option<String> {
         let lexicon = lexicon();
         let head = &words[..head_end(words)];
         let can_speak = head
@@ -287,6 +355,11 @@ impl Resolver<'_> {
         } else {
             words
         };
-        can_speak.then(|| text(self.document, words))
+        let name = can_speak.then(|| text(self.document, words))?;
+        // At the beginning of a sentence 'The ministry' is the one that is 'the ministry' elsewhere.
+        Some(match name.strip_prefix("The ") {
+            Some(rest) => format!("the {rest}"),
+            None => name,
+        })
     }
 }

@@ -37,6 +37,8 @@ const SOURCE_PIECES: usize = 24;
 const AFTER_NOUNS: [&str; 10] = [
     "is", "are", "was", "were", "have", "had", "has", "will", "would", "and",
 ];
+/// Longest source before the colon or after the dash of a headline, in pieces.
+const HEADLINE_PIECES: usize = 8;
 /// Fewest pieces of a statement in which a verb can report.
 const SENTENCE_PIECES: usize = 4;
 /// How far after a cue the words that it needs may stand, in pieces.
@@ -128,23 +130,39 @@ impl Scan<'_> {
         })
     }
 
-    /// 'Lee: river plan is sound': a headline that names its speaker.
+    /// A headline that names its speaker: 'Lee: river plan is sound', 'River plan is sound — Lee'.
     fn headline(&self) -> Option<Report> {
+        let last = self.all.get(self.range.end.checked_sub(1)?)?;
+        if last.is(".") {
+            return None;
+        }
+        let dash = |at: &usize| ["—", "–", "-"].iter().any(|mark| self.all[*at].is(mark));
+        let report = |source, cue: usize, direction| Report {
+            source: Some(source),
+            cue: cue..cue + 1,
+            direction,
+            kind: CueKind::Say,
+        };
+        if let Some(dash) = self.range.clone().rev().take(HEADLINE_PIECES).find(dash) {
+            let source = dash + 1..self.range.end;
+            let words = &self.all[source.clone()];
+            let spaced = words.first().is_some_and(|p| p.start > self.all[dash].end);
+            let noun = words.len() <= 3
+                && words.iter().all(Piece::is_word)
+                && words.last().is_some_and(|p| lexicon().is_speaker(&p.lower));
+            let named = !source.is_empty() && source.clone().all(|at| self.context.in_name[at]);
+            let headed = dash >= self.range.start + 3;
+            return (spaced && headed && (named || noun))
+                .then(|| report(source, dash, Direction::Backward));
+        }
         let colon = self
             .range
             .clone()
-            .take(8)
+            .take(HEADLINE_PIECES)
             .find(|&at| self.all[at].is(":"))?;
-        let before = &self.all[self.range.start..colon];
-        let named =
-            !before.is_empty() && (self.range.start..colon).all(|at| self.context.in_name[at]);
-        let last = &self.all[self.range.end - 1];
-        (named && colon + 2 < self.range.end && !last.is(".")).then(|| Report {
-            source: Some(self.range.start..colon),
-            cue: colon..colon + 1,
-            direction: Direction::Forward,
-            kind: CueKind::Say,
-        })
+        let source = self.range.start..colon;
+        let named = !source.is_empty() && source.clone().all(|at| self.context.in_name[at]);
+        (named && colon + 2 < self.range.end).then(|| report(source, colon, Direction::Forward))
     }
 
     fn verb(&self, at: usize, cue: &Cue) -> Option<Report> {

@@ -259,6 +259,13 @@ impl<'e, 'd> Assigner<'e, 'd> {
         if pieces.last().is_some_and(|p| p.is("?")) || words.starts_with("meanwhile") {
             return None;
         }
+        // After a quotation, a paragraph that begins anew is background: 'The bridge was built in 1931.'
+        let statements = &self.evidence.analysis.statements;
+        let anew = statements[statement].paragraph != statements[previous].paragraph
+            && self.quoted[previous] >= QUOTED_SHARE;
+        if anew && !goes_on && !opinion && !ours {
+            return None;
+        }
         let weight = self.density
             + if goes_on { 0.25 } else { 0.0 }
             + if opinion { 0.2 } else { 0.0 }
