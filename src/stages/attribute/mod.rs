@@ -2,6 +2,7 @@
 //! `report` finds acts of speech by rule, `turn` reads transcripts, `reference` resolves words to names,
 //! `speaker` gives every statement its speaker.
 
+mod aliases;
 mod decode;
 mod entity;
 mod lexicon;
@@ -24,6 +25,8 @@ use crate::schema::{
 };
 use crate::stages::encode::Encoding;
 
+pub use aliases::Aliases;
+
 use entity::Entities;
 use name::Named;
 use piece::Pieces;
@@ -33,10 +36,12 @@ use speaker::{Evidence, Voice};
 use turn::Floor;
 
 /// How to attribute.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttributorOptions {
     /// Speakers less likely than this are left out: unknown rather than wrong.
     pub threshold: Probability,
+    /// Which names mean the same speaker in all documents.
+    pub aliases: Aliases,
 }
 
 /// Says of every statement who speaks.
@@ -61,7 +66,7 @@ impl Attributor {
         analysis: Analysis<Statement>,
         encoding: &Encoding,
     ) -> Analysis<Attributed> {
-        let statements = if analysis.document.metadata.speaker.is_some() {
+        let mut statements = if analysis.document.metadata.speaker.is_some() {
             of_document(&analysis)
         } else if is_english(&analysis.document) {
             self.by_evidence(&analysis, encoding)
@@ -72,6 +77,12 @@ impl Attributor {
                 .map(|&statement| narrated(statement))
                 .collect()
         };
+        let speakers = statements.iter_mut().filter_map(|s| s.speaker.as_mut());
+        for speaker in speakers {
+            if let Some(name) = self.options.aliases.replace(&speaker.name) {
+                speaker.given_name = Some(std::mem::replace(&mut speaker.name, name));
+            }
+        }
         Analysis {
             document: Arc::clone(&analysis.document),
             statements,
@@ -148,7 +159,8 @@ impl Attributor {
         let Some(voice) = voice else {
             return attributed;
         };
-        let probability = Probability::new(voice.resolved.certainty).unwrap_or_default();
+        let probability =
+            Probability::new(voice.resolved.way.probability(voice.speech)).unwrap_or_default();
         if probability < self.options.threshold {
             return attributed;
         }
@@ -171,6 +183,7 @@ impl Attributor {
         };
         attributed.speaker = Some(Speaker {
             name,
+            given_name: None,
             mention: voice.resolved.mention,
             role,
             probability: Some(probability),
@@ -241,6 +254,7 @@ fn of_document(analysis: &Analysis<Statement>) -> Vec<Attributed> {
     let metadata = &analysis.document.metadata;
     let speaker = metadata.speaker.as_ref().map(|name| Speaker {
         name: name.clone(),
+        given_name: None,
         mention: None,
         role: metadata.role.clone(),
         probability: None,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::schema::{Document, Span};
+use crate::schema::{Document, Span, Speech};
 
 use super::entity::{Entities, Role, text};
 use super::lexicon::{Gender, lexicon};
@@ -29,24 +29,51 @@ pub(super) struct Resolved {
     pub(super) who: Who,
     /// The words that lead there.
     pub(super) mention: Option<Span>,
-    /// How sure the way there is, 0 to 1: a name is surer than a pronoun.
-    pub(super) certainty: f32,
+    /// How the words lead there.
+    pub(super) way: Way,
 }
 
-/// How sure a resolution is, by the kind of words that name the speaker.
-///
-/// First guesses, not measured and not calibrated yet: only their order is meant.
-pub(super) mod certainty {
+/// By which words the way to a speaker leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
     /// A full name or a surname.
-    pub(crate) const NAME: f32 = 0.95;
+    Name,
     /// A role: 'the Foreign Minister'.
-    pub(crate) const ROLE: f32 = 0.85;
+    Role,
     /// A pronoun.
-    pub(crate) const PRONOUN: f32 = 0.85;
+    Pronoun,
     /// A noun without a name: 'analysts'.
-    pub(crate) const WORDS: f32 = 0.7;
-    /// A quotation or paraphrase that goes on.
-    pub(crate) const CONTINUED: f32 = 0.75;
+    Noun,
+    /// No words: a quotation or a paraphrase goes on.
+    GoesOn,
+}
+
+impl Way {
+    /// How often the way leads to the right speaker, by how the words are given.
+    ///
+    /// # Source
+    /// Counted on the 14,131 statements of `PolNeAR` 1.0 train to which the rules gave a speaker: how often
+    /// one of its sources there is the same one. Rules were not made for these articles, which are US
+    /// campaign news with many speakers; where few people speak, more is right. For pronouns `PolNeAR` tells
+    /// only that the pronoun speaks; whom it means is taken to be right in 95 of 100 cases, which is a
+    /// guess from reading.
+    pub(super) fn probability(self, speech: Speech) -> f32 {
+        let direct = speech == Speech::Direct;
+        let mixed = speech == Speech::Mixed;
+        match self {
+            Self::Name if direct => 0.98,
+            Self::Name if mixed => 0.96,
+            Self::Name => 0.91,
+            Self::Role => 0.9,
+            Self::Pronoun if direct => 0.94,
+            Self::Pronoun if mixed => 0.92,
+            Self::Pronoun => 0.87,
+            Self::Noun => 0.89,
+            Self::GoesOn if direct => 0.81,
+            Self::GoesOn if mixed => 0.74,
+            Self::GoesOn => 0.59,
+        }
+    }
 }
 
 /// What was read so far: pronouns and roles look back on it.
@@ -103,24 +130,18 @@ impl Resolver<'_> {
         let words = self.pieces.all.get(source.clone())?;
         let (first, last) = (words.first()?, words.last()?);
         let mention = self.document.span(first.start..last.end);
-        let found = |who, certainty| {
-            Some(Resolved {
-                who,
-                mention,
-                certainty,
-            })
-        };
+        let found = |who, way| Some(Resolved { who, mention, way });
         let statement = self.pieces.statement_of(source.start);
         let lexicon = lexicon();
         if let Some(gender) = lexicon.pronoun(&last.lower).filter(|_| words.len() == 1) {
             let who = self.pronoun(gender, statement, source.start, past)?;
-            return found(who, certainty::PRONOUN);
+            return found(who, Way::Pronoun);
         }
         if let Some(several) = self.several(source) {
-            return found(Who::Several(several), certainty::NAME);
+            return found(Who::Several(several), Way::Name);
         }
         if let Some(entity) = self.named(source) {
-            return found(Who::Entity(entity), certainty::NAME);
+            return found(Who::Entity(entity), Way::Name);
         }
         if let Some(role) = Role::new(self.document, words) {
             let fitting = self.entities.with_role(&role);
@@ -149,14 +170,14 @@ impl Resolver<'_> {
                 _ => recent().or(fitting.first().copied()),
             });
             if let Some(id) = best {
-                return found(Who::Entity(id), certainty::ROLE);
+                return found(Who::Entity(id), Way::Role);
             }
         }
         if let Some(who) = self.same_noun(words, statement, past) {
-            return found(who, certainty::WORDS);
+            return found(who, Way::Noun);
         }
         let name = self.noun(words)?;
-        found(Who::Words(name), certainty::WORDS)
+        found(Who::Words(name), Way::Noun)
     }
 
     /// The entities of a joint source, if there are several and nothing else: 'Ann Lee and Tom Berg'.

@@ -8,7 +8,7 @@ use super::lexicon::{CueKind, lexicon};
 use super::name::NameKind;
 use super::piece::{Pieces, Shape};
 use super::quotation::Quotation;
-use super::reference::{Past, Resolved, Resolver, Who, certainty};
+use super::reference::{Past, Resolved, Resolver, Way, Who};
 use super::report::{Direction, Report};
 
 /// What is known of a document before its speakers are.
@@ -146,7 +146,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         let resolved = Resolved {
             who,
             mention: None,
-            certainty: certainty::CONTINUED,
+            way: Way::GoesOn,
         };
         Some((report.clone(), resolved))
     }
@@ -218,7 +218,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         let continued = |who: &Who| Resolved {
             who: who.clone(),
             mention: None,
-            certainty: certainty::CONTINUED,
+            way: Way::GoesOn,
         };
         let statements = &self.evidence.analysis.statements;
         let last = statements
@@ -276,7 +276,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         (weight >= 0.8).then(|| Resolved {
             who: who.clone(),
             mention: None,
-            certainty: certainty::CONTINUED.min(weight),
+            way: Way::GoesOn,
         })
     }
 

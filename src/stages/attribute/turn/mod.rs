@@ -89,6 +89,7 @@ impl Floor<'_> {
         Attributed {
             speaker: (!aside).then(|| Speaker {
                 name: holder.name.clone(),
+                given_name: None,
                 mention: None,
                 role: holder.role.clone(),
                 probability: None,
