@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 
 mod archive;
+mod attribution;
 mod compare;
 mod corpus;
 mod engines;

@@ -1,21 +1,14 @@
-//! Who speaks: `piece` cuts words, `quotation` pairs marks, `name` and `entity` find and cluster names,
-//! `report` finds acts of speech by rule, `turn` reads transcripts, `reference` resolves words to names,
-//! `speaker` gives every statement its speaker.
+//! Who speaks: `words` cuts the text, `names` finds who is named, `reports` finds acts of speech, `speakers`
+//! gives every statement its speaker, `turn` reads transcripts and addresses, `aliases` joins documents.
 
 mod aliases;
-mod decode;
-mod entity;
-mod lexicon;
-mod link;
-mod name;
-mod piece;
-mod quotation;
-mod reference;
-mod report;
-mod speaker;
+mod names;
+mod reports;
+mod speakers;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod words;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,13 +20,16 @@ use crate::stages::encode::Encoding;
 
 pub use aliases::Aliases;
 
-use entity::Entities;
-use name::Named;
-use piece::Pieces;
-use reference::Who;
-use report::{Context, Direction, Report};
-use speaker::{Evidence, Voice};
+use names::entity::Entities;
+use names::name::{self, Named};
+use reports::report::{self, Context, Direction, Report};
+use reports::{decode, link};
+use speakers::evidence::Evidence;
+use speakers::past::Who;
+use speakers::voice::{self, Voice};
 use turn::Floor;
+use words::piece::Pieces;
+use words::quotation;
 
 /// How to attribute.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,7 +116,7 @@ impl Attributor {
             quotations: &quotations,
             reports: &reports,
         };
-        let voices = speaker::voices(&evidence);
+        let voices = voice::voices(&evidence);
         let mut statements: Vec<Attributed> = voices
             .into_iter()
             .enumerate()

@@ -1,8 +1,8 @@
 //! Whose address, letter or statement the whole document is, where its title says so.
 
-use crate::stages::attribute::lexicon::lexicon;
-use crate::stages::attribute::name::NameKind;
-use crate::stages::attribute::piece::Shape;
+use crate::stages::attribute::names::name::NameKind;
+use crate::stages::attribute::words::lexicon::lexicon;
+use crate::stages::attribute::words::piece::Shape;
 
 use super::holder::{self, Office};
 use super::title::Title;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::stages::attribute::entity::text;
-use crate::stages::attribute::lexicon::{Gender, lexicon};
-use crate::stages::attribute::name::{NameKind, Named};
-use crate::stages::attribute::piece::{Piece, Shape};
+use crate::stages::attribute::names::entity::text;
+use crate::stages::attribute::names::name::{NameKind, Named};
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
+use crate::stages::attribute::words::piece::{Piece, Shape};
 
 use super::label::{Kind, Label};
 use super::title::Title;

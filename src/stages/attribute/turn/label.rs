@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::stages::attribute::lexicon::lexicon;
-use crate::stages::attribute::name::{NameKind, Named};
-use crate::stages::attribute::piece::{Piece, Shape};
+use crate::stages::attribute::names::name::{NameKind, Named};
+use crate::stages::attribute::words::lexicon::lexicon;
+use crate::stages::attribute::words::piece::{Piece, Shape};
 
 use super::Floor;
 

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use crate::schema::{Analysis, Attributed, Speaker, Speech, Statement};
 
-use super::lexicon::lexicon;
-use super::name::Named;
-use super::piece::Pieces;
-use super::quotation::Quotation;
+use crate::stages::attribute::names::name::Named;
+use crate::stages::attribute::words::lexicon::lexicon;
+use crate::stages::attribute::words::piece::Pieces;
+use crate::stages::attribute::words::quotation::Quotation;
 
 use label::{Kind, Label};
 use title::Title;

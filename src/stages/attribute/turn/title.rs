@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::schema::document::Metadata;
 use crate::schema::{Analysis, Document, Statement};
-use crate::stages::attribute::entity::text;
-use crate::stages::attribute::lexicon::{Gender, lexicon};
-use crate::stages::attribute::name::{self, Named};
-use crate::stages::attribute::piece::{Pieces, Shape};
+use crate::stages::attribute::names::entity::text;
+use crate::stages::attribute::names::name::{self, Named};
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
+use crate::stages::attribute::words::piece::{Pieces, Shape};
 
 use super::holder::is_full;
 

@@ -1,132 +1,34 @@
 //! Resolves the words of a source to the one they mean.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::schema::{Document, Span, Speech};
+use crate::schema::Document;
 
-use super::entity::{Entities, Role, text};
-use super::lexicon::{Gender, lexicon};
-use super::name::NameKind;
-use super::piece::{Piece, Pieces, Shape};
-use super::report::head_end;
-
-/// Who speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Who {
-    /// An entity of the document.
-    Entity(usize),
-    /// Several who say the same: 'Lee and Berg said'.
-    Several(Vec<usize>),
-    /// Someone without a name, in the words of the text: 'analysts'.
-    Words(String),
-}
-
-/// A resolved source.
-#[derive(Clone, Debug)]
-pub(super) struct Resolved {
-    /// Who speaks.
-    pub(super) who: Who,
-    /// The words that lead there.
-    pub(super) mention: Option<Span>,
-    /// How the words lead there.
-    pub(super) way: Way,
-}
-
-/// By which words the way to a speaker leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// A full name or a surname.
-    Name,
-    /// A role: 'the Foreign Minister'.
-    Role,
-    /// A pronoun.
-    Pronoun,
-    /// A noun without a name: 'analysts'.
-    Noun,
-    /// No words: a quotation or a paraphrase goes on.
-    GoesOn,
-}
-
-impl Way {
-    /// How often the way leads to the right speaker, by how the words are given.
-    ///
-    /// # Source
-    /// Counted on the 14,131 statements of `PolNeAR` 1.0 train to which the rules gave a speaker: how often
-    /// one of its sources there is the same one. Rules were not made for these articles, which are US
-    /// campaign news with many speakers; where few people speak, more is right. For pronouns `PolNeAR` tells
-    /// only that the pronoun speaks; whom it means is taken to be right in 95 of 100 cases, which is a
-    /// guess from reading.
-    pub(super) fn probability(self, speech: Speech) -> f32 {
-        let direct = speech == Speech::Direct;
-        let mixed = speech == Speech::Mixed;
-        match self {
-            Self::Name if direct => 0.98,
-            Self::Name if mixed => 0.96,
-            Self::Name => 0.91,
-            Self::Role => 0.9,
-            Self::Pronoun if direct => 0.94,
-            Self::Pronoun if mixed => 0.92,
-            Self::Pronoun => 0.87,
-            Self::Noun => 0.89,
-            Self::GoesOn if direct => 0.81,
-            Self::GoesOn if mixed => 0.74,
-            Self::GoesOn => 0.59,
-        }
-    }
-}
-
-/// What was read so far: pronouns and roles look back on it.
-#[derive(Debug, Default)]
-pub(super) struct Past {
-    /// Who spoke or was the subject, newest last, with the statement.
-    seen: Vec<(usize, Who)>,
-    /// Who spoke last, with the statement.
-    pub(super) speaker: Option<(usize, Who)>,
-    /// How often each entity spoke.
-    times: HashMap<usize, usize>,
-}
-
-/// How many statements back a pronoun may reach.
-const PRONOUN_REACH: usize = 12;
-
-impl Past {
-    /// Notes that `who` spoke in a statement.
-    pub(super) fn spoke(&mut self, statement: usize, who: &Who) {
-        if let Who::Entity(id) = who {
-            *self.times.entry(*id).or_default() += 1;
-        }
-        self.seen.push((statement, who.clone()));
-        self.speaker = Some((statement, who.clone()));
-    }
-
-    /// Notes that `who` was the subject of a statement.
-    pub(super) fn acted(&mut self, statement: usize, who: Who) {
-        self.seen.push((statement, who));
-    }
-
-    fn recent(&self, statement: usize) -> impl Iterator<Item = &Who> {
-        self.seen
-            .iter()
-            .rev()
-            .take_while(move |(at, _)| statement.saturating_sub(*at) <= PRONOUN_REACH)
-            .map(|(_, who)| who)
-    }
-}
+use super::past::{Past, Resolved, Way, Who};
+use crate::stages::attribute::names::entity::{Entities, Mention, text};
+use crate::stages::attribute::names::name::NameKind;
+use crate::stages::attribute::names::role::Role;
+use crate::stages::attribute::reports::phrase::head_end;
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
+use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
 /// Resolves the sources of one document.
-pub(super) struct Resolver<'d> {
+pub(in crate::stages::attribute) struct Resolver<'d> {
     /// The document.
-    pub(super) document: &'d Document,
+    pub(in crate::stages::attribute) document: &'d Document,
     /// Its pieces.
-    pub(super) pieces: &'d Pieces,
+    pub(in crate::stages::attribute) pieces: &'d Pieces,
     /// Its entities.
-    pub(super) entities: &'d Entities,
+    pub(in crate::stages::attribute) entities: &'d Entities,
 }
 
 impl Resolver<'_> {
     /// Who the words at `source` mean; `None` for words that mean nobody the document tells of.
-    pub(super) fn resolve(&self, source: &Range<usize>, past: &Past) -> Option<Resolved> {
+    pub(in crate::stages::attribute) fn resolve(
+        &self,
+        source: &Range<usize>,
+        past: &Past,
+    ) -> Option<Resolved> {
         let words = self.pieces.all.get(source.clone())?;
         let (first, last) = (words.first()?, words.last()?);
         let mention = self.document.span(first.start..last.end);
@@ -245,8 +147,7 @@ impl Resolver<'_> {
         let head = source.start + head_end(words);
         let mentions = self.entities.mentions_in(source);
         let lexicon = lexicon();
-        let whole =
-            |m: &&super::entity::Mention| m.pieces.end == source.end || m.pieces.end >= head;
+        let whole = |m: &&Mention| m.pieces.end == source.end || m.pieces.end >= head;
         let fitting = mentions
             .iter()
             .filter(|m| m.pieces.start < head)
