@@ -75,7 +75,7 @@ impl Resolver<'_> {
                 return found(Who::Entity(id), Way::Role);
             }
         }
-        if let Some(who) = self.same_noun(words, statement, past) {
+        if let Some(who) = Self::same_noun(words, statement, past) {
             return found(who, Way::Noun);
         }
         let name = self.noun(words)?;
@@ -122,7 +122,7 @@ impl Resolver<'_> {
 
     /// The one without a name whom the same noun called before: 'the spokesman' after 'a spokesman for
     /// the ministry'.
-    fn same_noun(&self, words: &[Piece], statement: usize, past: &Past) -> Option<Who> {
+    fn same_noun(words: &[Piece], statement: usize, past: &Past) -> Option<Who> {
         let [article, noun] = words else {
             return None;
         };

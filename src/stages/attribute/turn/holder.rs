@@ -302,19 +302,16 @@ fn full_names(floor: &Floor<'_>, surname: &[&Piece], gender: Option<Gender>) -> 
         let known = found
             .iter()
             .position(|full| full.name.eq_ignore_ascii_case(&words));
-        let full = match known {
-            Some(place) => &mut found[place],
-            None => {
-                found.push(Full {
-                    name: unshout(&words),
-                    office: Office::default(),
-                    role: None,
-                    count: 0,
-                });
-                let last = found.len() - 1;
-                &mut found[last]
-            }
-        };
+        let place = known.unwrap_or(found.len());
+        if known.is_none() {
+            found.push(Full {
+                name: unshout(&words),
+                office: Office::default(),
+                role: None,
+                count: 0,
+            });
+        }
+        let full = &mut found[place];
         full.count += 1;
         if full.role.is_none() && !role.is_empty() {
             full.office = Office::of(role);

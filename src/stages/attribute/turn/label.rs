@@ -171,7 +171,7 @@ fn person_in<'f>(floor: &'f Floor<'_>, words: &Range<usize>) -> Option<&'f Named
     (name.iter().filter(|p| p.is_word()).count() >= 2).then_some(named)
 }
 
-/// A label without what a page repeats of it: 'Ann Lee Lee AnnMayor of Aram' is 'Ann Lee'.
+/// A label without what a page repeats of it: 'Ann Lee Ann Lee, mayor' is 'Ann Lee'.
 fn once(all: &[Piece], words: Range<usize>) -> Range<usize> {
     let repeats = |at: &usize| {
         let piece = &all[*at];
