@@ -9,6 +9,7 @@ use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
 use plenary::schema::{Probability, Taxonomy};
+use plenary::stages::attribute::{Aliases, Attributor, AttributorOptions};
 use plenary::stages::classify::{Classifier, ClassifierOptions};
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
 
@@ -102,6 +103,46 @@ pub(crate) struct LabelArguments {
     /// Score documents in languages that the model was not trained on, too
     #[arg(long)]
     pub(crate) any_language: bool,
+}
+
+/// From when on a speaker is named, and how.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Speakers")]
+pub(crate) struct SpeakerArguments {
+    /// Leave out speakers less likely than P: unknown rather than wrong
+    #[arg(long, value_name = "P", default_value = "0", value_parser = probability)]
+    pub(crate) min_speaker_probability: Probability,
+
+    /// Names of the same speaker, CSV (`name,alias,alias …` a row, no heading) or TOML
+    /// (`"name" = ["alias", …]`); records have the first
+    #[arg(long = "speakers", value_name = "FILE")]
+    pub(crate) aliases: Option<PathBuf>,
+}
+
+impl SpeakerArguments {
+    /// The stage that names speakers.
+    ///
+    /// # Errors
+    /// If the table of names cannot be used.
+    pub(crate) fn attributor(&self) -> Result<Attributor> {
+        let aliases = self.aliases.as_deref().map(Aliases::open).transpose()?;
+        Ok(Attributor::new(AttributorOptions {
+            threshold: self.min_speaker_probability,
+            aliases: aliases.unwrap_or_default(),
+        }))
+    }
+
+    /// The settings that bear on the records, by their flags' names.
+    pub(crate) fn settings(&self) -> Vec<(String, serde_json::Value)> {
+        let path = self.aliases.as_ref().map(|path| path.display().to_string());
+        vec![
+            (
+                "min-speaker-probability".to_owned(),
+                self.min_speaker_probability.rounded().into(),
+            ),
+            ("speakers".to_owned(), path.into()),
+        ]
+    }
 }
 
 /// Everything that a run needs, opened and checked.
@@ -295,7 +336,10 @@ fn threshold(assignment: &str) -> Result<(String, Probability), String> {
     let (label, value) = assignment
         .split_once('=')
         .ok_or_else(|| "write LABEL=P, such as security/oppose=0.6".to_owned())?;
+    Ok((label.to_owned(), probability(value)?))
+}
+
+fn probability(value: &str) -> Result<Probability, String> {
     let value = value.parse().ok().and_then(Probability::new);
-    let value = value.ok_or_else(|| "a threshold is a number from 0 to 1".to_owned())?;
-    Ok((label.to_owned(), value))
+    value.ok_or_else(|| "a threshold is a number from 0 to 1".to_owned())
 }

@@ -1,5 +1,6 @@
 //! The short table at the end of a run.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use plenary::schema::{Analysis, Annotated, Manifest, Quarantined, Stance, Taxono
 
 use super::progress::{duration, rate};
 
+/// How many merged names are shown; all of them are in the records.
+const MERGED: usize = 10;
 /// How many quarantined entries are named; the rest is in the file.
 const NAMED: usize = 5;
 
@@ -21,6 +24,8 @@ pub(crate) struct Summary {
     furniture_bytes: usize,
     text_bytes: usize,
     quarantined: Vec<String>,
+    /// Statements by the name that the document gives and the one that the table of aliases has for it.
+    merged: BTreeMap<(String, String), u64>,
 }
 
 impl Summary {
@@ -32,6 +37,16 @@ impl Summary {
             .iter()
             .map(|span| span.len())
             .sum::<usize>();
+        for speaker in analysis
+            .statements
+            .iter()
+            .filter_map(|statement| statement.attributed.speaker.as_ref())
+        {
+            if let Some(given) = &speaker.given_name {
+                let names = (given.clone(), speaker.name.clone());
+                *self.merged.entry(names).or_default() += 1;
+            }
+        }
         self.text_bytes += analysis.document.text().len();
     }
 
@@ -73,6 +88,7 @@ impl Summary {
             HumanCount(counts.with_speaker).to_string(),
             percent(counts.with_speaker, counts.statements)
         )?;
+        self.print_merged(&mut out)?;
         if self.furniture_bytes > 0 {
             let share = percent(self.furniture_bytes as u64, self.text_bytes as u64);
             writeln!(
@@ -89,6 +105,26 @@ impl Summary {
         }
         labels(&mut out, manifest, taxonomy)?;
         self.print_quarantined(&mut out, manifest, records)
+    }
+
+    /// The names that were merged, the most frequent first.
+    fn print_merged(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut merged: Vec<_> = self.merged.iter().collect();
+        merged.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (index, ((given, name), count)) in merged.iter().take(MERGED).enumerate() {
+            let head = if index == 0 { "merged" } else { "" };
+            let count = HumanCount(**count).to_string();
+            writeln!(out, "{head:12} {count:>9}  {given} = {name}")?;
+        }
+        let more = merged.len().saturating_sub(MERGED);
+        if more > 0 {
+            writeln!(
+                out,
+                "{:22}  and {more} more, see given_name in the records",
+                ""
+            )?;
+        }
+        Ok(())
     }
 
     fn print_quarantined(

@@ -16,7 +16,7 @@ use super::Status;
 use super::entries::Unfinished;
 use super::progress::Progress;
 use super::reading::ReadingArguments;
-use super::setup::{LabelArguments, ModelArguments, Setup};
+use super::setup::{LabelArguments, ModelArguments, Setup, SpeakerArguments};
 use super::summary::Summary;
 
 const EXAMPLES: &str = "\
@@ -24,6 +24,7 @@ Examples:
   plenary tag articles/ -o records.jsonl
   plenary tag 'news/*.html' dump.jsonl.gz -o records.csv
   plenary tag speeches/ --metadata speakers.csv -o records.jsonl     speaker, date … by file name
+  plenary tag news/ --speakers names.csv -o records.jsonl            one name for each speaker everywhere
   plenary tag survey.csv --field text=answer --split none -o -       each answer is one statement
   plenary tag --retry records.jsonl.quarantine.jsonl --max-document-bytes 100000000 -o more.jsonl
   cat speech.txt | plenary tag - -o - --quiet | head -3
@@ -76,6 +77,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     labels: LabelArguments,
+
+    #[command(flatten)]
+    speakers: SpeakerArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -125,7 +129,9 @@ impl Arguments {
             Some(quarantine) => self.reading.open_again(quarantine)?,
             None => self.reading.open(&self.inputs)?,
         };
-        let setup = Setup::open(&self.model, &self.labels, split)?;
+        let attributor = self.speakers.attributor()?;
+        let mut setup = Setup::open(&self.model, &self.labels, split)?;
+        setup.pipeline.attributor = attributor;
         if !self.quiet {
             writeln!(std::io::stderr(), "engine       {}", setup.note)?;
         }
@@ -201,6 +207,7 @@ impl Arguments {
             ("threshold".to_owned(), thresholds.into()),
             ("any-language".to_owned(), self.labels.any_language.into()),
         ]);
+        run.settings.extend(self.speakers.settings());
         run.settings.extend(self.reading.settings());
         if let Some(quarantine) = &self.retry {
             let path = quarantine.display().to_string();

@@ -228,21 +228,26 @@ const PRECISIONS: [f64; 3] = [0.90, 0.95, 0.98];
 fn coverage_rows(named: &[Named], spoken: usize) -> Vec<Row> {
     let mut named = named.to_vec();
     named.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    let row = |precision: f64| Row {
-        name: format!("named at {:.0} % precision", precision * 100.0),
-        level: 0,
-        cells: vec![Cell {
-            value: coverage(&named, spoken, precision),
-            interval: None,
-            n: spoken,
-        }],
+    let row = |precision: f64| {
+        let found = coverage(&named, spoken, precision);
+        let from = found.map_or(String::new(), |(_, from)| format!(" (p ≥ {from})"));
+        Row {
+            name: format!("named at {:.0} % precision{from}", precision * 100.0),
+            level: 0,
+            cells: vec![Cell {
+                value: found.map(|(share, _)| share),
+                interval: None,
+                n: spoken,
+            }],
+        }
     };
     PRECISIONS.into_iter().map(row).collect()
 }
 
 /// The share of `spoken` that is named by the longest head of `named` (most probable first, equal
-/// probabilities together) with at least `precision`; `None` if no head has it.
-fn coverage(named: &[Named], spoken: usize, precision: f64) -> Option<f64> {
+/// probabilities together) with at least `precision`, and the probability from which on they are; `None` if
+/// no head has it.
+fn coverage(named: &[Named], spoken: usize, precision: f64) -> Option<(f64, f64)> {
     let (mut right, mut best) = (0, None);
     for (index, one) in named.iter().enumerate() {
         right += usize::from(one.right);
@@ -250,7 +255,7 @@ fn coverage(named: &[Named], spoken: usize, precision: f64) -> Option<f64> {
         let next = named.get(count);
         let whole = next.is_none_or(|next| next.probability < one.probability);
         if whole && right as f64 >= precision * count as f64 {
-            best = ratio(count, spoken);
+            best = ratio(count, spoken).map(|share| (share, one.probability));
         }
     }
     best
@@ -272,8 +277,8 @@ mod tests {
         .map(|(probability, right)| Named { probability, right })
         .to_vec();
         // Two of two are right, then three of four (equal probabilities go together), then three of five.
-        assert_eq!(coverage(&named, 8, 0.9), Some(0.25));
-        assert_eq!(coverage(&named, 8, 0.75), Some(0.5));
+        assert_eq!(coverage(&named, 8, 0.9), Some((0.25, 0.8)));
+        assert_eq!(coverage(&named, 8, 0.75), Some((0.5, 0.7)));
         assert_eq!(coverage(&[], 8, 0.9), None);
     }
 }

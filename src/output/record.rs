@@ -83,6 +83,7 @@ fn origin(metadata: &Metadata) -> Option<Origin> {
 fn speaker_record(document: &Document, speaker: &Speaker) -> SpeakerRecord {
     SpeakerRecord {
         name: speaker.name.clone(),
+        given_name: speaker.given_name.clone(),
         mention: speaker.mention.map(|span| document.slice(span).to_owned()),
         role: speaker.role.clone(),
         probability: speaker.probability,
@@ -149,6 +150,7 @@ mod tests {
             },
             speaker: Some(Speaker {
                 name: "Anna Berg".into(),
+                given_name: None,
                 mention: Some(at("she")),
                 role: None,
                 probability: None,

@@ -42,6 +42,8 @@ pub enum Speech {
 pub struct Speaker {
     /// The fullest name that the document gives: 'Sergey Lavrov'.
     pub name: String,
+    /// The name that the document gives, where the user's table of aliases has another for it.
+    pub given_name: Option<String>,
     /// The words that lead to the name at this statement ('he'); absent where the speaker is known from
     /// the document's metadata or from a turn of a transcript.
     pub mention: Option<Span>,

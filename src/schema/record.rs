@@ -69,8 +69,11 @@ pub struct DocumentRecord {
 /// The speaker in a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpeakerRecord {
-    /// The fullest name that the document gives.
+    /// The fullest name that the document gives, or the one that the table of aliases has for it.
     pub name: String,
+    /// The name that the document gives, where the table of aliases has another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
     /// The words that lead to the name at this statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mention: Option<String>,

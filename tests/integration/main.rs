@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 
 mod archive;
+mod attribution;
 mod columns;
 mod compare;
 mod corpus;

@@ -1,20 +1,14 @@
-//! Who speaks: `piece` cuts words, `quotation` pairs marks, `name` and `entity` find and cluster names,
-//! `report` finds acts of speech by rule, `turn` reads transcripts, `reference` resolves words to names,
-//! `speaker` gives every statement its speaker.
+//! Who speaks: `words` cuts the text, `names` finds who is named, `reports` finds acts of speech, `speakers`
+//! gives every statement its speaker, `turn` reads transcripts and addresses, `aliases` joins documents.
 
-mod decode;
-mod entity;
-mod lexicon;
-mod link;
-mod name;
-mod piece;
-mod quotation;
-mod reference;
-mod report;
-mod speaker;
+mod aliases;
+mod names;
+mod reports;
+mod speakers;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod words;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,19 +18,26 @@ use crate::schema::{
 };
 use crate::stages::encode::Encoding;
 
-use entity::Entities;
-use name::Named;
-use piece::Pieces;
-use reference::Who;
-use report::{Context, Direction, Report};
-use speaker::{Evidence, Voice};
-use turn::Turn;
+pub use aliases::Aliases;
+
+use names::entity::Entities;
+use names::name::{self, Named};
+use reports::report::{self, Context, Direction, Report};
+use reports::{decode, link};
+use speakers::evidence::Evidence;
+use speakers::past::Who;
+use speakers::voice::{self, Voice};
+use turn::Floor;
+use words::piece::Pieces;
+use words::quotation;
 
 /// How to attribute.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttributorOptions {
     /// Speakers less likely than this are left out: unknown rather than wrong.
     pub threshold: Probability,
+    /// Which names mean the same speaker in all documents.
+    pub aliases: Aliases,
 }
 
 /// Says of every statement who speaks.
@@ -61,7 +62,7 @@ impl Attributor {
         analysis: Analysis<Statement>,
         encoding: &Encoding,
     ) -> Analysis<Attributed> {
-        let statements = if analysis.document.metadata.speaker.is_some() {
+        let mut statements = if analysis.document.metadata.speaker.is_some() {
             of_document(&analysis)
         } else if is_english(&analysis.document) {
             self.by_evidence(&analysis, encoding)
@@ -72,6 +73,12 @@ impl Attributor {
                 .map(|&statement| narrated(statement))
                 .collect()
         };
+        let speakers = statements.iter_mut().filter_map(|s| s.speaker.as_mut());
+        for speaker in speakers {
+            if let Some(name) = self.options.aliases.replace(&speaker.name) {
+                speaker.given_name = Some(std::mem::replace(&mut speaker.name, name));
+            }
+        }
         Analysis {
             document: Arc::clone(&analysis.document),
             statements,
@@ -83,7 +90,6 @@ impl Attributor {
         let pieces = Pieces::new(analysis);
         let names = name::names(&pieces);
         let entities = Entities::new(&analysis.document, &pieces, &names);
-        let turns = turn::turns(analysis, &pieces, &entities);
         let quotations = quotation::quotations(analysis);
         let appositions = appositions(&names);
         let mut in_name = vec![false; pieces.all.len()];
@@ -110,7 +116,7 @@ impl Attributor {
             quotations: &quotations,
             reports: &reports,
         };
-        let voices = speaker::voices(&evidence);
+        let voices = voice::voices(&evidence);
         let mut statements: Vec<Attributed> = voices
             .into_iter()
             .enumerate()
@@ -119,9 +125,13 @@ impl Attributor {
         if let Some(linked) = linked {
             touch(&mut statements, linked);
         }
-        take_turns(&mut statements, &turns, |label| {
-            turn::speaker(analysis, &pieces, &entities, label)
-        });
+        let floor = Floor {
+            analysis,
+            pieces: &pieces,
+            names: &names,
+            quotations: &quotations,
+        };
+        turn::take_floor(&floor, &mut statements);
         statements
     }
 
@@ -145,12 +155,20 @@ impl Attributor {
         let Some(voice) = voice else {
             return attributed;
         };
-        let probability = Probability::new(voice.resolved.certainty).unwrap_or_default();
+        let probability =
+            Probability::new(voice.resolved.way.probability(voice.speech)).unwrap_or_default();
         if probability < self.options.threshold {
             return attributed;
         }
         let (name, role) = match voice.resolved.who {
             Who::Words(name) => (name, None),
+            Who::Several(ids) => {
+                let name = |id: usize| evidence.entities.all[id].name.as_str();
+                (
+                    ids.into_iter().map(name).collect::<Vec<_>>().join(" and "),
+                    None,
+                )
+            }
             Who::Entity(id) => {
                 let entity = &evidence.entities.all[id];
                 (
@@ -161,6 +179,7 @@ impl Attributor {
         };
         attributed.speaker = Some(Speaker {
             name,
+            given_name: None,
             mention: voice.resolved.mention,
             role,
             probability: Some(probability),
@@ -182,28 +201,6 @@ fn add_tagged<'a>(
             && known.iter().all(|known| known.source.is_none())
         {
             known.push(report);
-        }
-    }
-}
-
-/// Gives the statements of every turn of a transcript the speaker whom its label names.
-fn take_turns(
-    statements: &mut [Attributed],
-    turns: &[Turn],
-    speaker: impl Fn(&Range<usize>) -> (String, Option<String>),
-) {
-    let count = statements.len();
-    for (place, turn) in turns.iter().enumerate() {
-        let end = turns.get(place + 1).map_or(count, |next| next.statement);
-        let (name, role) = speaker(&turn.label);
-        for attributed in &mut statements[turn.statement..end] {
-            attributed.speaker = Some(Speaker {
-                name: name.clone(),
-                mention: None,
-                role: role.clone(),
-                probability: None,
-            });
-            attributed.speech = Speech::Direct;
         }
     }
 }
@@ -253,6 +250,7 @@ fn of_document(analysis: &Analysis<Statement>) -> Vec<Attributed> {
     let metadata = &analysis.document.metadata;
     let speaker = metadata.speaker.as_ref().map(|name| Speaker {
         name: name.clone(),
+        given_name: None,
         mention: None,
         role: metadata.role.clone(),
         probability: None,

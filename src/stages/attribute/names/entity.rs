@@ -1,65 +1,59 @@
 //! Clusters names to entities and finds the entity that a short name or a role means.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::schema::Document;
 
-use super::lexicon::{Gender, Office, lexicon};
 use super::name::{NameKind, Named};
-use super::piece::{Piece, Pieces, Shape};
-
-/// A role as far as it tells one person from another.
-#[derive(Clone, Debug)]
-pub(super) struct Role {
-    /// Its words as the text has them.
-    pub(super) text: String,
-    /// The office: 'minister' of 'Foreign Minister of Russia'.
-    head: String,
-    /// All words that tell it apart, countries by their code.
-    words: HashSet<String>,
-}
+use super::role::{Role, office_key};
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
+use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
 /// Someone or something that can speak.
 #[derive(Clone, Debug)]
-pub(super) struct Entity {
+pub(in crate::stages::attribute) struct Entity {
     /// The fullest name that the document gives.
-    pub(super) name: String,
+    pub(in crate::stages::attribute) name: String,
     /// Its words in lower case.
     tokens: Vec<String>,
     /// What it is.
-    pub(super) kind: NameKind,
+    pub(in crate::stages::attribute) kind: NameKind,
     /// What honorifics and given names tell.
-    pub(super) gender: Option<Gender>,
+    pub(in crate::stages::attribute) gender: Option<Gender>,
     /// The roles that the document gives, in its order.
-    pub(super) roles: Vec<Role>,
+    pub(in crate::stages::attribute) roles: Vec<Role>,
     /// How often it is named.
-    pub(super) count: usize,
+    pub(in crate::stages::attribute) count: usize,
 }
 
 /// A name in the text with the entity that it means.
 #[derive(Clone, Debug)]
-pub(super) struct Mention {
+pub(in crate::stages::attribute) struct Mention {
     /// The pieces of role and name.
-    pub(super) pieces: Range<usize>,
+    pub(in crate::stages::attribute) pieces: Range<usize>,
     /// The entity; `None` for a role without a name, which is resolved where it is needed.
-    pub(super) entity: Option<usize>,
+    pub(in crate::stages::attribute) entity: Option<usize>,
 }
 
 /// The entities of a document and where they are named.
 #[derive(Debug, Default)]
-pub(super) struct Entities {
+pub(in crate::stages::attribute) struct Entities {
     /// In the order of their first naming, the longest names first.
-    pub(super) all: Vec<Entity>,
+    pub(in crate::stages::attribute) all: Vec<Entity>,
     /// In the order of the text.
-    pub(super) mentions: Vec<Mention>,
+    pub(in crate::stages::attribute) mentions: Vec<Mention>,
     by_token: HashMap<String, Vec<usize>>,
     by_office: HashMap<String, Vec<usize>>,
 }
 
 impl Entities {
     /// Clusters the names of a document.
-    pub(super) fn new(document: &Document, pieces: &Pieces, names: &[Named]) -> Self {
+    pub(in crate::stages::attribute) fn new(
+        document: &Document,
+        pieces: &Pieces,
+        names: &[Named],
+    ) -> Self {
         let mut entities = Self::default();
         let mut order: Vec<usize> = (0..names.len())
             .filter(|&i| !names[i].name.is_empty())
@@ -164,7 +158,7 @@ impl Entities {
     }
 
     /// The entities that a role can mean, best first: all words of the role must be known of them.
-    pub(super) fn with_role(&self, role: &Role) -> Vec<usize> {
+    pub(in crate::stages::attribute) fn with_role(&self, role: &Role) -> Vec<usize> {
         let counterpart = role.head == "counterpart";
         let offices = self.by_office.get(&office_key(&role.head));
         let candidates: Vec<usize> = if counterpart {
@@ -194,25 +188,8 @@ impl Entities {
         fitting.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// The entity that these words name, whole or in part.
-    pub(super) fn named(&self, words: &[&Piece]) -> Option<usize> {
-        let tokens: Vec<String> = words
-            .iter()
-            .filter(|p| p.is_word())
-            .map(|p| spelling(&p.lower))
-            .collect();
-        let candidates = self.by_token.get(tokens.first()?)?;
-        let fits = |id: &&usize| {
-            self.all[**id]
-                .tokens
-                .windows(tokens.len())
-                .any(|part| part == tokens)
-        };
-        candidates.iter().find(fits).copied()
-    }
-
     /// The mentions that lie wholly in a range of pieces.
-    pub(super) fn mentions_in(&self, range: &Range<usize>) -> &[Mention] {
+    pub(in crate::stages::attribute) fn mentions_in(&self, range: &Range<usize>) -> &[Mention] {
         let first = self
             .mentions
             .partition_point(|m| m.pieces.start < range.start);
@@ -221,82 +198,15 @@ impl Entities {
     }
 
     /// Whether the entity can be a person.
-    pub(super) fn is_person(&self, id: usize) -> bool {
+    pub(in crate::stages::attribute) fn is_person(&self, id: usize) -> bool {
         matches!(self.all[id].kind, NameKind::Person | NameKind::Unknown)
     }
 }
 
 impl Entity {
-    /// The number of words of its name.
-    pub(super) fn tokens(&self) -> usize {
-        self.tokens.len()
-    }
-}
-
-impl Role {
-    /// The role that the words give; `None` if none of them can be an office or a calling.
-    pub(super) fn new(document: &Document, words: &[Piece]) -> Option<Self> {
-        let lexicon = lexicon();
-        let before = words
-            .iter()
-            .position(|p| lexicon.is_preposition(&p.lower))
-            .unwrap_or(words.len());
-        let is_title = |p: &&Piece| lexicon.is_title(&p.lower) || p.is("state");
-        let head = words[..before]
-            .iter()
-            .rfind(|p| lexicon.is_title(&p.lower))
-            .or_else(|| words.iter().find(is_title))?;
-        let mut key: HashSet<String> = HashSet::new();
-        let mut at = 0;
-        while at < words.len() {
-            let place = (1..=3.min(words.len() - at)).rev().find_map(|count| {
-                let name: Vec<&str> = words[at..at + count].iter().map(|p| &*p.lower).collect();
-                lexicon.country(&name.join(" ")).map(|code| (count, code))
-            });
-            if let Some((count, code)) = place {
-                key.insert(code.to_owned());
-                at += count;
-                continue;
-            }
-            let piece = &words[at];
-            if piece.is_word()
-                && !lexicon.is_preposition(&piece.lower)
-                && !lexicon.is_common(&piece.lower)
-            {
-                key.insert(piece.lower.to_string());
-            }
-            at += 1;
-        }
-        // The head of a state is its president or king: the office is told by the whole phrase.
-        let phrase: Vec<&str> = words
-            .iter()
-            .map(|p| &*p.lower)
-            .filter(|w| *w != "the")
-            .collect();
-        let phrase = phrase.join(" ");
-        let (head, words_key) = if matches!(lexicon.office(&phrase), Office::Group(_)) {
-            (phrase, HashSet::new())
-        } else {
-            (head.lower.to_string(), key)
-        };
-        Some(Self {
-            text: text(document, words),
-            head,
-            words: words_key,
-        })
-    }
-
-    /// How many words of this reference the known role shares; `None` if it lacks one.
-    fn fit(&self, known: &Self, counterpart: bool) -> Option<usize> {
-        let mut shared = 0;
-        for word in self.words.iter().filter(|word| **word != self.head) {
-            if known.words.contains(word) {
-                shared += 1;
-            } else {
-                return None;
-            }
-        }
-        (!counterpart || shared > 0).then_some(shared)
+    /// Whether its name has two words or more.
+    pub(in crate::stages::attribute) fn is_full(&self) -> bool {
+        self.tokens.len() > 1
     }
 }
 
@@ -341,14 +251,6 @@ fn aliases(pieces: &Pieces, names: &[Named], entity_of: &[Option<usize>]) -> Has
     aliases
 }
 
-/// What stands for an office in look-ups.
-fn office_key(head: &str) -> String {
-    match lexicon().office(head) {
-        Office::Group(group) => format!("#{group}"),
-        Office::Word(word) => word.to_owned(),
-    }
-}
-
 /// The words of a name as they are compared: transliterations of one name are one.
 fn tokens(name: &[Piece]) -> Vec<String> {
     name.iter()
@@ -379,7 +281,7 @@ fn has_slavic_female_ending(word: &str) -> bool {
 }
 
 /// The words from the first to the last piece as the document has them, white space evened out.
-pub(super) fn text(document: &Document, pieces: &[Piece]) -> String {
+pub(in crate::stages::attribute) fn text(document: &Document, pieces: &[Piece]) -> String {
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
         return String::new();
     };

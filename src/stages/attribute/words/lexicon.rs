@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 /// How strongly a verb reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CueKind {
+pub(in crate::stages::attribute) enum CueKind {
     /// 'said that …': reports a clause or a quotation.
     Say,
     /// 'condemned …': reports a position toward its object.
@@ -16,19 +16,19 @@ pub(super) enum CueKind {
 
 /// A form of a verb that reports.
 #[derive(Clone, Debug)]
-pub(super) struct Cue {
+pub(in crate::stages::attribute) struct Cue {
     /// How strongly.
-    pub(super) kind: CueKind,
+    pub(in crate::stages::attribute) kind: CueKind,
     /// Words one of which must follow, if not empty.
-    pub(super) needs: Vec<String>,
+    pub(in crate::stages::attribute) needs: Vec<String>,
     /// Words none of which may follow at once.
-    pub(super) unless: Vec<String>,
+    pub(in crate::stages::attribute) unless: Vec<String>,
     /// Whether the form is an '-ing' form, which has no subject of its own.
-    pub(super) gerund: bool,
+    pub(in crate::stages::attribute) gerund: bool,
     /// Whether the form is the lemma, which is often a noun or an infinitive.
-    pub(super) bare: bool,
+    pub(in crate::stages::attribute) bare: bool,
     /// Whether the form ends in '-s': 'says', but also the plural noun 'reports'.
-    pub(super) present: bool,
+    pub(in crate::stages::attribute) present: bool,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +56,8 @@ struct PeopleFile {
     plural: HashSet<String>,
     neuter: HashSet<String>,
     first_person: HashSet<String>,
+    parts: HashSet<String>,
+    addresses: HashSet<String>,
     female_names: HashSet<String>,
     between: HashSet<String>,
     times: HashSet<String>,
@@ -68,7 +70,7 @@ struct PeopleFile {
 }
 
 /// The lists.
-pub(super) struct Lexicon {
+pub(in crate::stages::attribute) struct Lexicon {
     cues: HashMap<String, Cue>,
     people: PeopleFile,
     offices: HashMap<String, usize>,
@@ -78,11 +80,12 @@ pub(super) struct Lexicon {
 #[expect(clippy::expect_used, reason = "the files are part of the program")]
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let cues: CueFile =
-        toml::from_str(include_str!("../../../data/cues.toml")).expect("data/cues.toml: bug");
-    let people: PeopleFile =
-        toml::from_str(include_str!("../../../data/people.toml")).expect("data/people.toml: bug");
+        toml::from_str(include_str!("../../../../data/cues.toml")).expect("data/cues.toml: bug");
+    let people: PeopleFile = toml::from_str(include_str!("../../../../data/people.toml"))
+        .expect("data/people.toml: bug");
     let places: BTreeMap<String, Vec<String>> =
-        toml::from_str(include_str!("../../../data/places.toml")).expect("data/places.toml: bug");
+        toml::from_str(include_str!("../../../../data/places.toml"))
+            .expect("data/places.toml: bug");
     Lexicon {
         cues: cue_forms(&cues),
         offices: people
@@ -100,7 +103,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 });
 
 /// The lists, read once.
-pub(super) fn lexicon() -> &'static Lexicon {
+pub(in crate::stages::attribute) fn lexicon() -> &'static Lexicon {
     &LEXICON
 }
 
@@ -152,7 +155,7 @@ fn regular_forms(lemma: &str) -> Vec<String> {
 
 /// Whether a pronoun or a name is a man's, a woman's, one thing's or several people's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gender {
+pub(in crate::stages::attribute) enum Gender {
     /// 'he', 'Mr'.
     Male,
     /// 'she', 'Ms'.
@@ -165,19 +168,19 @@ pub(super) enum Gender {
 
 impl Gender {
     /// Whether the pronoun means one person: he, she.
-    pub(super) fn is_of_a_person(self) -> bool {
+    pub(in crate::stages::attribute) fn is_of_a_person(self) -> bool {
         matches!(self, Self::Male | Self::Female)
     }
 }
 
 impl Lexicon {
     /// The cue verb that a lower-case word is a form of.
-    pub(super) fn cue(&self, word: &str) -> Option<&Cue> {
+    pub(in crate::stages::attribute) fn cue(&self, word: &str) -> Option<&Cue> {
         self.cues.get(word)
     }
 
     /// The gender that a third-person pronoun tells.
-    pub(super) fn pronoun(&self, word: &str) -> Option<Gender> {
+    pub(in crate::stages::attribute) fn pronoun(&self, word: &str) -> Option<Gender> {
         let people = &self.people;
         [
             (&people.male, Gender::Male),
@@ -190,18 +193,28 @@ impl Lexicon {
     }
 
     /// Whether the word is 'I', 'we', 'our' and the like.
-    pub(super) fn is_first_person(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_first_person(&self, word: &str) -> bool {
         self.people.first_person.contains(word)
     }
 
+    /// Whether the word means one who only has a part in a talk: 'moderator', 'question'.
+    pub(in crate::stages::attribute) fn is_part(&self, word: &str) -> bool {
+        self.people.parts.contains(word)
+    }
+
+    /// Whether the word in a title means somebody's own words: 'address', 'statement'.
+    pub(in crate::stages::attribute) fn is_address(&self, word: &str) -> bool {
+        self.people.addresses.contains(word)
+    }
+
     /// Whether the word is 'Mr', 'Dr' and the like.
-    pub(super) fn is_honorific(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_honorific(&self, word: &str) -> bool {
         let people = &self.people;
         people.honorifics.contains(word) || self.honorific_gender(word).is_some()
     }
 
     /// The gender that an honorific tells.
-    pub(super) fn honorific_gender(&self, word: &str) -> Option<Gender> {
+    pub(in crate::stages::attribute) fn honorific_gender(&self, word: &str) -> Option<Gender> {
         if self.people.male_honorifics.contains(word) {
             Some(Gender::Male)
         } else {
@@ -211,12 +224,12 @@ impl Lexicon {
     }
 
     /// Whether the word names an office or a calling, in the singular.
-    pub(super) fn is_title(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_title(&self, word: &str) -> bool {
         self.people.titles.contains(word)
     }
 
     /// What stands for all words of the same office: 'leader' and 'president' are one.
-    pub(super) fn office<'w>(&'w self, word: &'w str) -> Office<'w> {
+    pub(in crate::stages::attribute) fn office<'w>(&'w self, word: &'w str) -> Office<'w> {
         match self.offices.get(word) {
             Some(&group) => Office::Group(group),
             None => Office::Word(word),
@@ -224,12 +237,12 @@ impl Lexicon {
     }
 
     /// Whether the word makes a capitalised run an organisation, an event or a thing.
-    pub(super) fn is_organisation(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_organisation(&self, word: &str) -> bool {
         self.people.organisations.contains(word)
     }
 
     /// Whether the noun, singular or plural, can speak without a name.
-    pub(super) fn is_speaker(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_speaker(&self, word: &str) -> bool {
         let words = &self.people.speakers;
         words.contains(word)
             || self.is_title(word)
@@ -243,7 +256,7 @@ impl Lexicon {
     }
 
     /// Whether the noun is the plural of one that can speak.
-    pub(super) fn is_plural_speaker(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_plural_speaker(&self, word: &str) -> bool {
         let words = &self.people.speakers;
         matches!(
             word,
@@ -257,42 +270,42 @@ impl Lexicon {
     }
 
     /// Whether the given name is a woman's.
-    pub(super) fn is_female_name(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_female_name(&self, word: &str) -> bool {
         self.people.female_names.contains(word)
     }
 
     /// Whether the word may stand between a speaker and the verb.
-    pub(super) fn is_between(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_between(&self, word: &str) -> bool {
         self.people.between.contains(word) || word.len() > 4 && word.ends_with("ly")
     }
 
     /// Whether the word names a day or another time.
-    pub(super) fn is_time(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_time(&self, word: &str) -> bool {
         self.people.times.contains(word)
     }
 
     /// Whether the word ends a noun phrase that is read leftwards.
-    pub(super) fn is_boundary(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_boundary(&self, word: &str) -> bool {
         self.people.boundaries.contains(word)
     }
 
     /// Whether the word is a preposition inside a noun phrase.
-    pub(super) fn is_preposition(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_preposition(&self, word: &str) -> bool {
         self.people.prepositions.contains(word)
     }
 
     /// Whether the small word can stand inside a name.
-    pub(super) fn is_particle(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_particle(&self, word: &str) -> bool {
         self.people.particles.contains(word)
     }
 
     /// Whether the capitalised word is no name by itself.
-    pub(super) fn is_common(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_common(&self, word: &str) -> bool {
         self.people.common.contains(word)
     }
 
     /// Whether the words begin as a paraphrase that goes on does; in lower case.
-    pub(super) fn goes_on(&self, words: &str) -> bool {
+    pub(in crate::stages::attribute) fn goes_on(&self, words: &str) -> bool {
         self.people.continuations.iter().any(|start| {
             words.strip_prefix(start.as_str()).is_some_and(|rest| {
                 start.ends_with(' ') || !rest.starts_with(char::is_alphanumeric)
@@ -301,19 +314,19 @@ impl Lexicon {
     }
 
     /// Whether the word is one of duty or judgement.
-    pub(super) fn is_opinion(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is_opinion(&self, word: &str) -> bool {
         self.people.opinions.contains(word)
     }
 
     /// The country that a place name or an adjective belongs to.
-    pub(super) fn country(&self, name: &str) -> Option<&str> {
+    pub(in crate::stages::attribute) fn country(&self, name: &str) -> Option<&str> {
         self.places.get(name).map(String::as_str)
     }
 }
 
 /// An office, in so far as two words for it are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Office<'w> {
+pub(in crate::stages::attribute) enum Office<'w> {
     /// Words that mean the same person.
     Group(usize),
     /// A word by itself.

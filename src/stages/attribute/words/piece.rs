@@ -6,7 +6,7 @@ use crate::schema::{Analysis, Span, Statement};
 
 /// What a piece looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::stages::attribute) enum Shape {
     /// A word that begins with a capital letter.
     Capital,
     /// Any other word.
@@ -21,41 +21,41 @@ pub(super) enum Shape {
 
 /// A word or a mark.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
+pub(in crate::stages::attribute) struct Piece {
     /// The first byte in the document's text.
-    pub(super) start: usize,
+    pub(in crate::stages::attribute) start: usize,
     /// One past the last byte.
-    pub(super) end: usize,
+    pub(in crate::stages::attribute) end: usize,
     /// In lower case, with plain apostrophes.
-    pub(super) lower: Box<str>,
+    pub(in crate::stages::attribute) lower: Box<str>,
     /// What it looks like.
-    pub(super) shape: Shape,
+    pub(in crate::stages::attribute) shape: Shape,
     /// Whether it has two letters or more and all of them are capitals.
-    pub(super) shouted: bool,
+    pub(in crate::stages::attribute) shouted: bool,
 }
 
 impl Piece {
-    pub(super) fn is(&self, word: &str) -> bool {
+    pub(in crate::stages::attribute) fn is(&self, word: &str) -> bool {
         &*self.lower == word
     }
 
     /// Whether it is a word of letters, capitalised or not.
-    pub(super) fn is_word(&self) -> bool {
+    pub(in crate::stages::attribute) fn is_word(&self) -> bool {
         matches!(self.shape, Shape::Capital | Shape::Lower)
     }
 }
 
 /// The pieces of a document's statements.
 #[derive(Debug)]
-pub(super) struct Pieces {
+pub(in crate::stages::attribute) struct Pieces {
     /// All pieces in order.
-    pub(super) all: Vec<Piece>,
+    pub(in crate::stages::attribute) all: Vec<Piece>,
     /// Which belong to each statement.
-    pub(super) of_statement: Vec<Range<usize>>,
+    pub(in crate::stages::attribute) of_statement: Vec<Range<usize>>,
 }
 
 impl Pieces {
-    pub(super) fn new(analysis: &Analysis<Statement>) -> Self {
+    pub(in crate::stages::attribute) fn new(analysis: &Analysis<Statement>) -> Self {
         let mut pieces = Self {
             all: Vec::new(),
             of_statement: Vec::with_capacity(analysis.statements.len()),
@@ -70,20 +70,20 @@ impl Pieces {
     }
 
     /// The pieces that lie wholly in `span`.
-    pub(super) fn in_span(&self, span: Span) -> Range<usize> {
+    pub(in crate::stages::attribute) fn in_span(&self, span: Span) -> Range<usize> {
         let first = self.all.partition_point(|piece| piece.start < span.start());
         let last = self.all.partition_point(|piece| piece.end <= span.end());
         first..last.max(first)
     }
 
     /// The statement that a piece belongs to.
-    pub(super) fn statement_of(&self, piece: usize) -> usize {
+    pub(in crate::stages::attribute) fn statement_of(&self, piece: usize) -> usize {
         self.of_statement
             .partition_point(|range| range.end <= piece)
     }
 
     /// The pieces' words joined by single spaces, in lower case.
-    pub(super) fn lower(&self, range: Range<usize>) -> String {
+    pub(in crate::stages::attribute) fn lower(&self, range: Range<usize>) -> String {
         let words: Vec<&str> = self.all[range].iter().map(|piece| &*piece.lower).collect();
         words.join(" ")
     }

@@ -6,13 +6,13 @@ use crate::schema::{Analysis, Document, Span, Statement};
 
 /// Words in quotation marks, outermost marks only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Quotation {
+pub(in crate::stages::attribute) struct Quotation {
     /// The first byte, the opening mark included.
-    pub(super) start: usize,
+    pub(in crate::stages::attribute) start: usize,
     /// One past the last byte, the closing mark included.
-    pub(super) end: usize,
+    pub(in crate::stages::attribute) end: usize,
     /// Whether it surely ends where it ends: a mark was not forgotten.
-    pub(super) sure: bool,
+    pub(in crate::stages::attribute) sure: bool,
 }
 
 /// Longest quotation in single marks, in bytes: a longer one is an apostrophe mistaken.
@@ -34,7 +34,7 @@ struct Open {
 }
 
 /// The quotations of a document in order, none overlapping another.
-pub(super) fn quotations(analysis: &Analysis<Statement>) -> Vec<Quotation> {
+pub(in crate::stages::attribute) fn quotations(analysis: &Analysis<Statement>) -> Vec<Quotation> {
     let mut found = Vec::new();
     let mut paragraphs = analysis
         .statements

@@ -11,7 +11,7 @@ use super::decode::{Part, Tagged};
 /// Every content and every source goes to the nearest cue of its statement, so that the parts of a broken
 /// quotation meet at the cue that breaks it. Content in a statement without a cue goes on with the
 /// attribution before it.
-pub(super) fn attributions(spans: &[Tagged]) -> Vec<(usize, Attribution)> {
+pub(in crate::stages::attribute) fn attributions(spans: &[Tagged]) -> Vec<(usize, Attribution)> {
     let mut linked: Vec<(usize, Attribution)> = Vec::new();
     for parts in spans.chunk_by(|a, b| a.statement == b.statement) {
         let statement = parts[0].statement;

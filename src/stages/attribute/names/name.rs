@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::lexicon::{Gender, lexicon};
-use super::piece::{Piece, Pieces, Shape};
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
+use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
 /// What a capitalised run names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NameKind {
+pub(in crate::stages::attribute) enum NameKind {
     /// A person for sure: there is a title or an honorific.
     Person,
     /// A body, an event, a thing.
@@ -21,17 +21,17 @@ pub(super) enum NameKind {
 
 /// A name or a role as it stands in the text.
 #[derive(Clone, Debug)]
-pub(super) struct Named {
+pub(in crate::stages::attribute) struct Named {
     /// The pieces of the whole mention: role, honorific and name.
-    pub(super) whole: Range<usize>,
+    pub(in crate::stages::attribute) whole: Range<usize>,
     /// The pieces of the name proper; empty for a role without a name ('the Foreign Minister').
-    pub(super) name: Range<usize>,
+    pub(in crate::stages::attribute) name: Range<usize>,
     /// The pieces of the role, before the name or in apposition after it; empty if there is none.
-    pub(super) role: Range<usize>,
+    pub(in crate::stages::attribute) role: Range<usize>,
     /// The gender that an honorific tells.
-    pub(super) gender: Option<Gender>,
+    pub(in crate::stages::attribute) gender: Option<Gender>,
     /// What it names.
-    pub(super) kind: NameKind,
+    pub(in crate::stages::attribute) kind: NameKind,
 }
 
 /// Longest apposition that gives a role, in pieces.
@@ -40,7 +40,7 @@ const APPOSITION_PIECES: usize = 24;
 const ROLE_WORDS: usize = 6;
 
 /// All names and capitalised roles of a document, in order.
-pub(super) fn names(pieces: &Pieces) -> Vec<Named> {
+pub(in crate::stages::attribute) fn names(pieces: &Pieces) -> Vec<Named> {
     let seen = seen_inside(pieces);
     let mut found = Vec::new();
     for range in &pieces.of_statement {

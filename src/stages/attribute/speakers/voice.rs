@@ -1,39 +1,25 @@
 //! Says of every statement who speaks: by its own report, by the quotation that it belongs to, by what
 //! comes after ('This was stated by …'), or because it plainly goes on.
 
-use crate::schema::{Analysis, Speech, Statement};
+use crate::schema::Speech;
 
-use super::entity::{Entities, Mention};
-use super::lexicon::{CueKind, lexicon};
-use super::name::NameKind;
-use super::piece::{Pieces, Shape};
-use super::quotation::Quotation;
-use super::reference::{Past, Resolved, Resolver, Who, certainty};
-use super::report::{Direction, Report};
-
-/// What is known of a document before its speakers are.
-pub(super) struct Evidence<'d> {
-    /// The document and its statements.
-    pub(super) analysis: &'d Analysis<Statement>,
-    /// Its words.
-    pub(super) pieces: &'d Pieces,
-    /// Whom it names.
-    pub(super) entities: &'d Entities,
-    /// What stands in quotation marks.
-    pub(super) quotations: &'d [Quotation],
-    /// Each statement's reports.
-    pub(super) reports: &'d [Vec<Report>],
-    /// The share of each statement that the tagger takes for content; `None` without a tagger.
-    pub(super) content: Option<&'d [f32]>,
-}
+use super::evidence::{Evidence, is_sentence, is_term, quoted_share};
+use super::past::{Past, Resolved, Way, Who};
+use super::reference::Resolver;
+use crate::stages::attribute::names::entity::Mention;
+use crate::stages::attribute::names::name::NameKind;
+use crate::stages::attribute::reports::report::{Direction, Report};
+use crate::stages::attribute::words::lexicon::{CueKind, lexicon};
+use crate::stages::attribute::words::piece::Shape;
+use crate::stages::attribute::words::quotation::Quotation;
 
 /// Who speaks in a statement, and how.
 #[derive(Clone, Debug)]
-pub(super) struct Voice {
+pub(in crate::stages::attribute) struct Voice {
     /// Who.
-    pub(super) resolved: Resolved,
+    pub(in crate::stages::attribute) resolved: Resolved,
     /// How.
-    pub(super) speech: Speech,
+    pub(in crate::stages::attribute) speech: Speech,
 }
 
 /// Part of a statement that must stand in quotation marks for it to belong to the quotation.
@@ -48,7 +34,7 @@ const TAGGED_WEIGHT: f32 = 0.6;
 const REACH_BACK: usize = 8;
 
 /// The voice of every statement; `None` for the narrator.
-pub(super) fn voices(evidence: &Evidence<'_>) -> Vec<Option<Voice>> {
+pub(in crate::stages::attribute) fn voices(evidence: &Evidence<'_>) -> Vec<Option<Voice>> {
     let mut assigner = Assigner::new(evidence);
     for statement in 0..evidence.reports.len() {
         assigner.assign(statement);
@@ -146,7 +132,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         let resolved = Resolved {
             who,
             mention: None,
-            certainty: certainty::CONTINUED,
+            way: Way::GoesOn,
         };
         Some((report.clone(), resolved))
     }
@@ -218,7 +204,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         let continued = |who: &Who| Resolved {
             who: who.clone(),
             mention: None,
-            certainty: certainty::CONTINUED,
+            way: Way::GoesOn,
         };
         let statements = &self.evidence.analysis.statements;
         let last = statements
@@ -259,6 +245,13 @@ impl<'e, 'd> Assigner<'e, 'd> {
         if pieces.last().is_some_and(|p| p.is("?")) || words.starts_with("meanwhile") {
             return None;
         }
+        // After a quotation, a paragraph that begins anew is background: 'The bridge was built in 1931.'
+        let statements = &self.evidence.analysis.statements;
+        let anew = statements[statement].paragraph != statements[previous].paragraph
+            && self.quoted[previous] >= QUOTED_SHARE;
+        if anew && !goes_on && !opinion && !ours {
+            return None;
+        }
         let weight = self.density
             + if goes_on { 0.25 } else { 0.0 }
             + if opinion { 0.2 } else { 0.0 }
@@ -269,7 +262,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         (weight >= 0.8).then(|| Resolved {
             who: who.clone(),
             mention: None,
-            certainty: certainty::CONTINUED.min(weight),
+            way: Way::GoesOn,
         })
     }
 
@@ -321,51 +314,4 @@ impl<'e, 'd> Assigner<'e, 'd> {
             Speech::Mixed
         }
     }
-}
-
-/// Whether the quoted words are a title or a term rather than speech: “Declaration on Conduct”.
-fn is_term(evidence: &Evidence<'_>, quotation: &Quotation) -> bool {
-    let all = &evidence.pieces.all;
-    let first = all.partition_point(|p| p.start < quotation.start);
-    let last = all.partition_point(|p| p.end <= quotation.end);
-    let words: Vec<_> = all[first..last.max(first)]
-        .iter()
-        .filter(|p| p.is_word())
-        .collect();
-    let lexicon = lexicon();
-    let title = words.iter().all(|p| {
-        p.shape == Shape::Capital || lexicon.is_preposition(&p.lower) || p.is("the") || p.is("and")
-    });
-    let ends = all[first..last.max(first)]
-        .iter()
-        .rev()
-        .nth(1)
-        .is_some_and(|p| [".", "!", "?", ","].iter().any(|m| p.is(m)));
-    title && words.len() <= 8 && !ends
-}
-
-/// The share of a statement's letters that stand in quotation marks.
-fn quoted_share(evidence: &Evidence<'_>, statement: usize) -> f32 {
-    let span = evidence.analysis.statements[statement].span;
-    let first = evidence
-        .quotations
-        .partition_point(|q| q.end <= span.start());
-    let inside: usize = evidence.quotations[first..]
-        .iter()
-        .take_while(|q| q.start < span.end())
-        .map(|q| q.end.min(span.end()) - q.start.max(span.start()))
-        .sum();
-    inside as f32 / span.len().max(1) as f32
-}
-
-/// Whether a statement is a sentence rather than a headline, a label or a name.
-fn is_sentence(evidence: &Evidence<'_>, statement: usize) -> bool {
-    let range = &evidence.pieces.of_statement[statement];
-    let all = &evidence.pieces.all[range.clone()];
-    let ends = all.iter().rev().take(3).any(|p| {
-        [".", "!", "?", "…", "\"", "”"]
-            .iter()
-            .any(|mark| p.is(mark))
-    });
-    ends && all.iter().filter(|p| p.is_word()).count() >= 2
 }

@@ -14,7 +14,7 @@ const COLUMNS: usize = 7;
 
 /// The part that a span plays in an attribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(in crate::stages::attribute) enum Part {
     /// Who is reported.
     Source,
     /// The words that report.
@@ -25,22 +25,22 @@ pub(super) enum Part {
 
 /// A tagged span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tagged {
+pub(in crate::stages::attribute) struct Tagged {
     /// What it is.
-    pub(super) part: Part,
+    pub(in crate::stages::attribute) part: Part,
     /// Where it stands.
-    pub(super) span: Span,
+    pub(in crate::stages::attribute) span: Span,
     /// The statement that it begins in.
-    pub(super) statement: usize,
+    pub(in crate::stages::attribute) statement: usize,
 }
 
 /// What the tagger says of a document.
 #[derive(Debug, Default)]
-pub(super) struct Tags {
+pub(in crate::stages::attribute) struct Tags {
     /// The spans in the order of the text.
-    pub(super) spans: Vec<Tagged>,
+    pub(in crate::stages::attribute) spans: Vec<Tagged>,
     /// For each statement the share of its tokens that are content, source or cue of nothing but content.
-    pub(super) content: Vec<f32>,
+    pub(in crate::stages::attribute) content: Vec<f32>,
 }
 
 /// `data/attribution.toml`.
@@ -54,7 +54,7 @@ struct Decoding {
 
 #[expect(clippy::expect_used, reason = "the file is part of the program")]
 static DECODING: LazyLock<Decoding> = LazyLock::new(|| {
-    let mut decoding: Decoding = toml::from_str(include_str!("../../../data/attribution.toml"))
+    let mut decoding: Decoding = toml::from_str(include_str!("../../../../data/attribution.toml"))
         .expect("data/attribution.toml: bug");
     for (before, row) in decoding.transitions.iter_mut().enumerate() {
         for (column, score) in row.iter_mut().enumerate() {
@@ -81,7 +81,10 @@ struct Word {
 ///
 /// The best path is found in which a part goes on only where it has begun (Viterbi), over words rather than
 /// pieces of words, one paragraph at a time.
-pub(super) fn tags(analysis: &Analysis<Statement>, encoding: &Encoding) -> Option<Tags> {
+pub(in crate::stages::attribute) fn tags(
+    analysis: &Analysis<Statement>,
+    encoding: &Encoding,
+) -> Option<Tags> {
     let words = words(analysis, encoding)?;
     let mut tags = Tags {
         spans: Vec::new(),

@@ -1,121 +1,49 @@
 //! Resolves the words of a source to the one they mean.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::schema::{Document, Span};
+use crate::schema::Document;
 
-use super::entity::{Entities, Role, text};
-use super::lexicon::{Gender, lexicon};
-use super::name::NameKind;
-use super::piece::{Pieces, Shape};
-use super::report::head_end;
-
-/// Who speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Who {
-    /// An entity of the document.
-    Entity(usize),
-    /// Someone without a name, in the words of the text: 'analysts'.
-    Words(String),
-}
-
-/// A resolved source.
-#[derive(Clone, Debug)]
-pub(super) struct Resolved {
-    /// Who speaks.
-    pub(super) who: Who,
-    /// The words that lead there.
-    pub(super) mention: Option<Span>,
-    /// How sure the way there is, 0 to 1: a name is surer than a pronoun.
-    pub(super) certainty: f32,
-}
-
-/// How sure a resolution is, by the kind of words that name the speaker.
-///
-/// First guesses, not measured and not calibrated yet: only their order is meant.
-pub(super) mod certainty {
-    /// A full name or a surname.
-    pub(crate) const NAME: f32 = 0.95;
-    /// A role: 'the Foreign Minister'.
-    pub(crate) const ROLE: f32 = 0.85;
-    /// A pronoun.
-    pub(crate) const PRONOUN: f32 = 0.85;
-    /// A noun without a name: 'analysts'.
-    pub(crate) const WORDS: f32 = 0.7;
-    /// A quotation or paraphrase that goes on.
-    pub(crate) const CONTINUED: f32 = 0.75;
-}
-
-/// What was read so far: pronouns and roles look back on it.
-#[derive(Debug, Default)]
-pub(super) struct Past {
-    /// Who spoke or was the subject, newest last, with the statement.
-    seen: Vec<(usize, Who)>,
-    /// Who spoke last, with the statement.
-    pub(super) speaker: Option<(usize, Who)>,
-    /// How often each entity spoke.
-    times: HashMap<usize, usize>,
-}
-
-/// How many statements back a pronoun may reach.
-const PRONOUN_REACH: usize = 12;
-
-impl Past {
-    /// Notes that `who` spoke in a statement.
-    pub(super) fn spoke(&mut self, statement: usize, who: &Who) {
-        if let Who::Entity(id) = who {
-            *self.times.entry(*id).or_default() += 1;
-        }
-        self.seen.push((statement, who.clone()));
-        self.speaker = Some((statement, who.clone()));
-    }
-
-    /// Notes that `who` was the subject of a statement.
-    pub(super) fn acted(&mut self, statement: usize, who: Who) {
-        self.seen.push((statement, who));
-    }
-
-    fn recent(&self, statement: usize) -> impl Iterator<Item = &Who> {
-        self.seen
-            .iter()
-            .rev()
-            .take_while(move |(at, _)| statement.saturating_sub(*at) <= PRONOUN_REACH)
-            .map(|(_, who)| who)
-    }
-}
+use super::past::{Past, Resolved, Way, Who};
+use crate::stages::attribute::names::entity::{Entities, Mention, text};
+use crate::stages::attribute::names::name::NameKind;
+use crate::stages::attribute::names::role::Role;
+use crate::stages::attribute::reports::phrase::head_end;
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
+use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
 /// Resolves the sources of one document.
-pub(super) struct Resolver<'d> {
+pub(in crate::stages::attribute) struct Resolver<'d> {
     /// The document.
-    pub(super) document: &'d Document,
+    pub(in crate::stages::attribute) document: &'d Document,
     /// Its pieces.
-    pub(super) pieces: &'d Pieces,
+    pub(in crate::stages::attribute) pieces: &'d Pieces,
     /// Its entities.
-    pub(super) entities: &'d Entities,
+    pub(in crate::stages::attribute) entities: &'d Entities,
 }
 
 impl Resolver<'_> {
     /// Who the words at `source` mean; `None` for words that mean nobody the document tells of.
-    pub(super) fn resolve(&self, source: &Range<usize>, past: &Past) -> Option<Resolved> {
+    pub(in crate::stages::attribute) fn resolve(
+        &self,
+        source: &Range<usize>,
+        past: &Past,
+    ) -> Option<Resolved> {
         let words = self.pieces.all.get(source.clone())?;
         let (first, last) = (words.first()?, words.last()?);
         let mention = self.document.span(first.start..last.end);
-        let found = |who, certainty| {
-            Some(Resolved {
-                who,
-                mention,
-                certainty,
-            })
-        };
+        let found = |who, way| Some(Resolved { who, mention, way });
         let statement = self.pieces.statement_of(source.start);
         let lexicon = lexicon();
         if let Some(gender) = lexicon.pronoun(&last.lower).filter(|_| words.len() == 1) {
             let who = self.pronoun(gender, statement, source.start, past)?;
-            return found(who, certainty::PRONOUN);
+            return found(who, Way::Pronoun);
+        }
+        if let Some(several) = self.several(source) {
+            return found(Who::Several(several), Way::Name);
         }
         if let Some(entity) = self.named(source) {
-            return found(Who::Entity(entity), certainty::NAME);
+            return found(Who::Entity(entity), Way::Name);
         }
         if let Some(role) = Role::new(self.document, words) {
             let fitting = self.entities.with_role(&role);
@@ -144,11 +72,73 @@ impl Resolver<'_> {
                 _ => recent().or(fitting.first().copied()),
             });
             if let Some(id) = best {
-                return found(Who::Entity(id), certainty::ROLE);
+                return found(Who::Entity(id), Way::Role);
             }
         }
+        if let Some(who) = Self::same_noun(words, statement, past) {
+            return found(who, Way::Noun);
+        }
         let name = self.noun(words)?;
-        found(Who::Words(name), certainty::WORDS)
+        found(Who::Words(name), Way::Noun)
+    }
+
+    /// The entities of a joint source, if there are several and nothing else: 'Ann Lee and Tom Berg'.
+    fn several(&self, source: &Range<usize>) -> Option<Vec<usize>> {
+        let all = &self.pieces.all;
+        // Mentions can overlap: a role after one name can hold another.
+        let joins = |range: Range<usize>| {
+            let words = all.get(range).unwrap_or_default();
+            words.iter().any(|p| p.is("and"))
+                && words
+                    .iter()
+                    .all(|p| ["and", ",", "the"].iter().any(|word| p.is(word)))
+        };
+        let mentions = self.entities.mentions_in(source);
+        let (first, last) = (mentions.first()?, mentions.last()?);
+        let starts = all[source.start..first.pieces.start]
+            .iter()
+            .all(|p| p.is("the") || p.is("both"));
+        let listed = mentions
+            .windows(2)
+            .all(|pair| joins(pair[0].pieces.end..pair[1].pieces.start));
+        let mut several: Vec<usize> = Vec::with_capacity(mentions.len());
+        for mention in mentions {
+            let id = mention.entity?;
+            if !several.contains(&id) {
+                several.push(id);
+            }
+        }
+        // 'Trade and Industry Minister Ann Lee' is one.
+        let speaks = |id: &usize| {
+            let entity = &self.entities.all[*id];
+            entity.kind != NameKind::Unknown || entity.is_full()
+        };
+        let sure = |id: &usize| self.entities.all[*id].kind == NameKind::Person;
+        let alike = several.iter().all(sure) || !several.iter().any(sure);
+        let ends = last.pieces.end == source.end;
+        (several.len() > 1 && starts && listed && ends && alike && several.iter().all(speaks))
+            .then_some(several)
+    }
+
+    /// The one without a name whom the same noun called before: 'the spokesman' after 'a spokesman for
+    /// the ministry'.
+    fn same_noun(words: &[Piece], statement: usize, past: &Past) -> Option<Who> {
+        let [article, noun] = words else {
+            return None;
+        };
+        let is_same = |who: &&Who| match who {
+            Who::Words(known) => {
+                let known = known.to_lowercase();
+                let head = known
+                    .split(' ')
+                    .take_while(|word| !lexicon().is_preposition(word));
+                known.contains(' ') && head.last() == Some(&*noun.lower)
+            }
+            Who::Entity(_) | Who::Several(_) => false,
+        };
+        article
+            .is("the")
+            .then(|| past.recent(statement).find(is_same).cloned())?
     }
 
     /// The entity named in the phrase: before its first preposition, else at its end.
@@ -157,8 +147,7 @@ impl Resolver<'_> {
         let head = source.start + head_end(words);
         let mentions = self.entities.mentions_in(source);
         let lexicon = lexicon();
-        let whole =
-            |m: &&super::entity::Mention| m.pieces.end == source.end || m.pieces.end >= head;
+        let whole = |m: &&Mention| m.pieces.end == source.end || m.pieces.end >= head;
         let fitting = mentions
             .iter()
             .filter(|m| m.pieces.start < head)
@@ -189,6 +178,7 @@ impl Resolver<'_> {
     fn pronoun(&self, gender: Gender, statement: usize, at: usize, past: &Past) -> Option<Who> {
         let fits = |who: &Who| match who {
             Who::Entity(id) => self.fits(*id, gender),
+            Who::Several(_) => gender == Gender::Plural,
             Who::Words(words) => {
                 let plural = words
                     .split_whitespace()
@@ -220,7 +210,7 @@ impl Resolver<'_> {
         // 'According to Xinhua. He noted …': a name that only may be a person's is no better than one that is.
         let surely = |who: &Who| match who {
             Who::Entity(id) => self.entities.all[*id].kind == NameKind::Person,
-            Who::Words(_) => false,
+            Who::Several(_) | Who::Words(_) => false,
         };
         let surer = near
             .filter(|(_, who)| gender.is_of_a_person() && !surely(who))
@@ -275,7 +265,7 @@ impl Resolver<'_> {
     }
 
     /// The noun phrase of someone without a name: 'the Chinese embassy', 'two analysts'.
-    fn noun(&self, words: &[super::piece::Piece]) -> Option<String> {
+    fn noun(&self, words: &[Piece]) -> Option<String> {
         let lexicon = lexicon();
         let head = &words[..head_end(words)];
         let can_speak = head
@@ -287,6 +277,11 @@ impl Resolver<'_> {
         } else {
             words
         };
-        can_speak.then(|| text(self.document, words))
+        let name = can_speak.then(|| text(self.document, words))?;
+        // At the beginning of a sentence 'The ministry' is the one that is 'the ministry' elsewhere.
+        Some(match name.strip_prefix("The ") {
+            Some(rest) => format!("the {rest}"),
+            None => name,
+        })
     }
 }

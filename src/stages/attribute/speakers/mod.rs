@@ -1,0 +1,7 @@
+//! Who speaks: `reference` resolves words to names by what is `past`; `voice` gives every statement its
+//! speaker by the `evidence`.
+
+pub(in crate::stages::attribute) mod evidence;
+pub(in crate::stages::attribute) mod past;
+pub(in crate::stages::attribute) mod reference;
+pub(in crate::stages::attribute) mod voice;

@@ -1,0 +1,395 @@
+//! Who has the floor: from the words of a label to a name, by the title and the text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::stages::attribute::names::entity::text;
+use crate::stages::attribute::names::name::{NameKind, Named};
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
+use crate::stages::attribute::words::piece::{Piece, Shape};
+
+use super::label::{Kind, Label};
+use super::title::Title;
+use super::{Floor, Holder, Turn};
+
+/// Longest name, in words: 'Maria Lourdes de la Cruz'.
+const NAME_WORDS: usize = 5;
+
+/// Offices that many hold at once, so that the label is all that is known.
+const NAMELESS: [&str; 6] = [
+    "official", "member", "officer", "aide", "reporter", "student",
+];
+
+/// An office in small letters, without article: 'vice president'.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Office(Vec<String>);
+
+impl Office {
+    /// The office of some words in small letters.
+    pub(super) fn new(words: &[&str]) -> Self {
+        let telling = |word: &&&str| !["the", "u.s.", "us", "."].contains(*word);
+        Self(
+            words
+                .iter()
+                .filter(telling)
+                .map(|&w| w.to_owned())
+                .collect(),
+        )
+    }
+
+    fn of(pieces: &[Piece]) -> Self {
+        let words: Vec<&str> = pieces.iter().map(|p| &*p.lower).collect();
+        Self::new(&words)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a role is this office: 'President of Norland' is 'president', 'Vice President' is not.
+    fn is_of(&self, role: &Self) -> bool {
+        role.0
+            .strip_prefix(self.0.as_slice())
+            .is_some_and(|rest| rest.first().is_none_or(|word| word == "of"))
+    }
+}
+
+/// What the words of a label say.
+struct Said<'p> {
+    office: Office,
+    gender: Option<Gender>,
+    /// The words of the name; empty for an office alone.
+    name: Vec<&'p Piece>,
+}
+
+/// The holder of every turn.
+pub(super) fn holders(floor: &Floor<'_>, title: Option<&Title>, turns: &[Turn]) -> Vec<Holder> {
+    let mut known: BTreeMap<String, Holder> = BTreeMap::new();
+    let surnames: Vec<&str> = turns
+        .iter()
+        .filter(|turn| turn.label.kind == Kind::Shouted)
+        .filter_map(|turn| said(floor, &turn.label).name.last().map(|p| &*p.lower))
+        .collect();
+    let mut holders: Vec<Holder> = Vec::with_capacity(turns.len());
+    for turn in turns {
+        let words = floor.pieces.lower(turn.label.words.clone());
+        let holder = known
+            .entry(words)
+            .or_insert_with(|| holder(floor, title, &turn.label, &surnames));
+        holders.push(holder.clone());
+    }
+    // 'Designer of River Works Ann Lee:' is cut as 'Ann Lee:' later on shows.
+    let names: BTreeSet<String> = holders.iter().map(|holder| holder.name.clone()).collect();
+    for holder in &mut holders {
+        let full = |name: &&String| {
+            name.contains(' ')
+                && holder
+                    .name
+                    .strip_suffix(name.as_str())
+                    .is_some_and(|rest| rest.ends_with(' '))
+        };
+        if let Some(name) = names.iter().find(full) {
+            holder.name.clone_from(name);
+        }
+    }
+    // 'Ann Lee:' later on has the role of 'President of Norland Ann Lee:'.
+    let roles: BTreeMap<String, String> = holders
+        .iter()
+        .rev()
+        .filter_map(|holder| Some((holder.name.clone(), holder.role.clone()?)))
+        .collect();
+    for holder in &mut holders {
+        if holder.role.is_none() {
+            holder.role = roles.get(&holder.name).cloned();
+        }
+    }
+    holders
+}
+
+fn holder(floor: &Floor<'_>, title: Option<&Title>, label: &Label, surnames: &[&str]) -> Holder {
+    let words = &floor.pieces.all[label.words.clone()];
+    let plain = || Holder {
+        name: unshout(&text(&floor.analysis.document, words)),
+        role: None,
+    };
+    match label.kind {
+        Kind::Part => plain(),
+        Kind::Person => of_person(floor, label).unwrap_or_else(plain),
+        Kind::Shouted => {
+            let said = said(floor, label);
+            if said.name.is_empty() {
+                of_office(floor, title, &said.office, surnames).unwrap_or_else(plain)
+            } else {
+                of_surname(floor, title, &said)
+            }
+        }
+    }
+}
+
+/// The office, the gender and the name in a label in capitals.
+fn said<'f>(floor: &'f Floor<'_>, label: &Label) -> Said<'f> {
+    let lexicon = lexicon();
+    let words = &floor.pieces.all[label.words.clone()];
+    let skipped = words
+        .iter()
+        .take_while(|p| lexicon.is_honorific(&p.lower) || p.is("."))
+        .count();
+    let gender = words[..skipped]
+        .iter()
+        .find_map(|p| lexicon.honorific_gender(&p.lower));
+    let rest = &words[skipped..];
+    let office_end = if rest.first().is_some_and(|p| p.is("the")) {
+        rest.len()
+    } else {
+        let title = rest.iter().rposition(|p| lexicon.is_title(&p.lower));
+        title.map_or(0, |title| title + 1)
+    };
+    Said {
+        office: Office::of(&rest[..office_end]),
+        gender,
+        name: rest[office_end..].iter().filter(|p| p.is_word()).collect(),
+    }
+}
+
+/// The one whom a label names in full.
+fn of_person(floor: &Floor<'_>, label: &Label) -> Option<Holder> {
+    let named = floor.names.iter().find(|named| {
+        named.whole.start >= label.words.start
+            && named.name.start < label.words.end
+            && label.words.end <= named.whole.end
+    })?;
+    let all = &floor.pieces.all;
+    let document = &floor.analysis.document;
+    let role = &all[named.role.clone()];
+    Some(Holder {
+        name: text(document, &all[named.name.start..label.words.end]),
+        role: (!role.is_empty()).then(|| text(document, role)),
+    })
+}
+
+/// The one who holds an office alone: 'THE PRESIDENT' is whom the title or else the text calls so.
+fn of_office(
+    floor: &Floor<'_>,
+    title: Option<&Title>,
+    office: &Office,
+    surnames: &[&str],
+) -> Option<Holder> {
+    let words: Vec<&str> = office.0.iter().map(String::as_str).collect();
+    if NAMELESS.iter().any(|word| words.last() == Some(word)) {
+        return None;
+    }
+    let role = || Some(in_title_case(&words));
+    if let Some(title) = title {
+        let found = title.after_office(&words);
+        let has_turns = |name: &&Range<usize>| {
+            let last = title.pieces.all[(*name).clone()].last();
+            last.is_some_and(|last| surnames.contains(&&*last.lower))
+        };
+        let name = found
+            .iter()
+            .find(|name| !has_turns(name))
+            .or_else(|| found.first());
+        if let Some(name) = name {
+            return Some(of_title(floor, title, name.clone(), office, role()));
+        }
+    }
+    // Without a title, only if the text calls no other so.
+    let all = &floor.pieces.all;
+    let named: Vec<&Named> = floor
+        .names
+        .iter()
+        .filter(|n| !n.name.is_empty() && office.is_of(&Office::of(&all[n.role.clone()])))
+        .collect();
+    let last = |named: &Named| all[named.name.clone()].last().map(|p| p.lower.clone());
+    let first = named.first()?;
+    if named.iter().any(|other| last(other) != last(first)) {
+        return None;
+    }
+    let fullest = named.iter().rev().max_by_key(|named| named.name.len())?;
+    Some(Holder {
+        name: text(&floor.analysis.document, &all[fullest.name.clone()]),
+        role: role(),
+    })
+}
+
+/// The one whom the title names at `name`, with the full name that the text gives to one of this office.
+pub(super) fn of_title(
+    floor: &Floor<'_>,
+    title: &Title,
+    name: Range<usize>,
+    office: &Office,
+    role: Option<String>,
+) -> Holder {
+    let short = unshout(&title.text(name.clone()));
+    let [surname] = &title.pieces.all[name] else {
+        return Holder { name: short, role };
+    };
+    let full = full_names(floor, &[surname], None)
+        .into_iter()
+        .filter(|found| !office.is_empty() && office.is_of(&found.office))
+        .max_by_key(|found| found.count);
+    Holder {
+        name: full.map_or(short, |full| full.name),
+        role,
+    }
+}
+
+/// A full name in the text.
+struct Full {
+    name: String,
+    office: Office,
+    role: Option<String>,
+    count: usize,
+}
+
+/// The one whom a label calls by a surname: the full name that title or text gives, if it is one.
+fn of_surname(floor: &Floor<'_>, title: Option<&Title>, said: &Said<'_>) -> Holder {
+    let surname: Vec<&str> = said.name.iter().map(|p| &*p.lower).collect();
+    let short = Holder {
+        name: unshout(&words_of(&said.name)),
+        role: (!said.office.is_empty()).then(|| {
+            let words: Vec<&str> = said.office.0.iter().map(String::as_str).collect();
+            in_title_case(&words)
+        }),
+    };
+    let of_title = title.and_then(|title| {
+        let (named, name) = title.ending_in(&surname, said.gender)?;
+        let role = (!named.role.is_empty()).then(|| title.text(named.role.clone()));
+        Some(Holder {
+            name: unshout(&title.text(name)),
+            role: role.or_else(|| short.role.clone()),
+        })
+    });
+    if let Some(holder) = of_title {
+        return holder;
+    }
+    let mut found = full_names(floor, &said.name, said.gender);
+    if !said.office.is_empty() {
+        found.retain(|full| {
+            said.office.is_of(&full.office) || ends_alike(&said.office, &full.office)
+        });
+    }
+    match found.as_slice() {
+        [one] => Holder {
+            name: one.name.clone(),
+            role: one.role.clone().or(short.role),
+        },
+        _ => short,
+    }
+}
+
+/// Whether two offices end in the same word: 'acting administrator' and 'administrator'.
+fn ends_alike(a: &Office, b: &Office) -> bool {
+    a.0.last().is_some_and(|last| b.0.contains(last))
+}
+
+/// The full names of the text that end in a surname, in the order of the text, with the first role of each.
+fn full_names(floor: &Floor<'_>, surname: &[&Piece], gender: Option<Gender>) -> Vec<Full> {
+    let all = &floor.pieces.all;
+    let document = &floor.analysis.document;
+    let surname: Vec<&str> = surname.iter().map(|p| &*p.lower).collect();
+    let mut found: Vec<Full> = Vec::new();
+    for named in floor.names {
+        let name = &all[named.name.clone()];
+        let fits = matches!(named.kind, NameKind::Person | NameKind::Unknown)
+            && (gender.is_none() || named.gender.is_none_or(|known| Some(known) == gender))
+            && is_full(name, &surname);
+        if !fits {
+            continue;
+        }
+        let words = text(document, name);
+        let role = &all[named.role.clone()];
+        let known = found
+            .iter()
+            .position(|full| full.name.eq_ignore_ascii_case(&words));
+        let place = known.unwrap_or(found.len());
+        if known.is_none() {
+            found.push(Full {
+                name: unshout(&words),
+                office: Office::default(),
+                role: None,
+                count: 0,
+            });
+        }
+        let full = &mut found[place];
+        full.count += 1;
+        if full.role.is_none() && !role.is_empty() {
+            full.office = Office::of(role);
+            full.role = Some(text(document, role));
+        }
+    }
+    found
+}
+
+/// Whether a name is a full one that ends in `surname`; 'I’m Ann Lee' is none.
+pub(super) fn is_full(name: &[Piece], surname: &[&str]) -> bool {
+    let words: Vec<&str> = name
+        .iter()
+        .filter(|p| p.is_word())
+        .map(|p| &*p.lower)
+        .collect();
+    let contracted = |word: &&str| {
+        ["'m", "'s", "'ll", "'re", "'ve"]
+            .iter()
+            .any(|end| word.ends_with(end))
+    };
+    (2..=NAME_WORDS).contains(&words.len())
+        && (words.len() > surname.len() || surname.len() > 1)
+        && words.ends_with(surname)
+        && !words.iter().any(contracted)
+        && name
+            .iter()
+            .all(|p| p.shape != Shape::Lower || lexicon().is_particle(&p.lower))
+}
+
+/// Words joined by single spaces, with their capitals.
+fn words_of(pieces: &[&Piece]) -> String {
+    let words: Vec<String> = pieces.iter().map(|p| p.lower.to_uppercase()).collect();
+    words.join(" ")
+}
+
+/// 'vice president' as 'Vice President'.
+fn in_title_case(words: &[&str]) -> String {
+    unshout(&words.join(" ").to_uppercase())
+}
+
+/// 'JEAN-PIERRE' as a name is written: 'Jean-Pierre'. Names in small letters stay.
+fn unshout(name: &str) -> String {
+    if name.contains(char::is_lowercase) || name.chars().count() < 2 {
+        return name.to_owned();
+    }
+    let mut written = String::with_capacity(name.len());
+    let mut word_start = 0;
+    for char in name.chars() {
+        let word = written.get(word_start..).unwrap_or_default();
+        // 'O’NEAL' is O’Neal, 'MCCARTHY' McCarthy.
+        let begins = word.is_empty() || word == "Mc";
+        if !char.is_alphabetic() {
+            written.push(char);
+            word_start = written.len();
+        } else if begins {
+            written.push(char);
+        } else {
+            written.extend(char.to_lowercase());
+        }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unshout;
+
+    #[test]
+    fn capitals_become_a_name() {
+        for (shouted, name) in [
+            ("JEAN-LUC BERG", "Jean-Luc Berg"),
+            ("O’NEAL", "O’Neal"),
+            ("MCLEE", "McLee"),
+            ("Ann Lee", "Ann Lee"),
+            ("Q", "Q"),
+        ] {
+            assert_eq!(unshout(shouted), name);
+        }
+    }
+}
