@@ -5,10 +5,11 @@ use crate::comparison::collect::Collected;
 use crate::comparison::collect::clusters::Column;
 use crate::comparison::result::{CorrectedDifference, CorrectedShare, Correction, Difference};
 use crate::comparison::statistics::distribution::{TAIL, t_quantile, t_two_sided};
+use crate::comparison::statistics::multiplicity;
 use crate::comparison::statistics::prediction_powered::{
     Checked, Corrected, Predicted, corrected_share, power_tuning,
 };
-use crate::comparison::statistics::{Interval, multiplicity};
+use crate::schema::Interval;
 
 /// A group with fewer checked statements is not corrected: its mean error would be a guess.
 const LEAST_CHECKED: usize = 30;

@@ -1,0 +1,93 @@
+//! Which side.
+
+use super::{STRONGEST, fit, more, thousands};
+use crate::comparison::result::{Comparison, Disagreement, StanceShares};
+use crate::comparison::write::{p_value, percent, percent_interval};
+
+/// Columns of a group's name beside stances.
+const GROUP: usize = 20;
+
+pub(super) fn stances(comparison: &Comparison) -> Vec<String> {
+    let shown: Vec<&String> = comparison
+        .groups
+        .iter()
+        .take(STRONGEST)
+        .map(|group| &group.name)
+        .collect();
+    let by_theme: Vec<&StanceShares> = comparison
+        .stances
+        .iter()
+        .filter(|s| s.theme.is_some() && s.labels > 0 && shown.contains(&&s.group))
+        .collect();
+    if by_theme.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "{}{:>8}{:>10}{:>8}{:>9}   support − oppose",
+        fit("Stance toward themes (% of labels)", GROUP + 18),
+        "labels",
+        "support",
+        "oppose",
+        "neutral"
+    )];
+    for stances in by_theme {
+        let theme = stances.theme.as_deref().unwrap_or_default();
+        let net = stances
+            .net
+            .map_or_else(|| "–".to_owned(), |net| format!("{:+.1}", 100.0 * net));
+        lines.push(format!(
+            "{}  {}{:>8}{:>10}{:>8}{:>9}   {net} {}",
+            fit(&stances.group, GROUP),
+            fit(theme, 16),
+            thousands(stances.labels),
+            percent(stances.support.share),
+            percent(stances.oppose.share),
+            percent(stances.neutral.share),
+            percent_interval(stances.net_interval),
+        ));
+    }
+    lines
+}
+
+pub(super) fn disagreements(comparison: &Comparison) -> Vec<String> {
+    let found: Vec<_> = comparison
+        .disagreements
+        .iter()
+        .filter(|d| d.interval.is_some())
+        .collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "{}{:>7}",
+        fit("Where two disagree most (support − oppose)", 93),
+        "q"
+    )];
+    for disagreement in found.iter().take(STRONGEST) {
+        let sides = format!(
+            "{} {:+.2}  {} {:+.2}",
+            disagreement.first,
+            disagreement.first_net,
+            disagreement.second,
+            disagreement.second_net
+        );
+        lines.push(format!(
+            "{}  {}  {}{:>7}",
+            fit(&disagreement.target, 30),
+            fit(&sides, 41),
+            fit(&difference_of_two(disagreement), 18),
+            p_value(disagreement.q)
+        ));
+    }
+    more(&mut lines, found.len(), "the report has all");
+    lines
+}
+
+fn difference_of_two(disagreement: &Disagreement) -> String {
+    disagreement.interval.map_or_else(String::new, |interval| {
+        format!(
+            "{:.2} [{:.2}, {:.2}]",
+            disagreement.difference, interval.low, interval.high
+        )
+    })
+}
