@@ -203,9 +203,11 @@ pub(super) fn note(correction: &Correction) -> String {
             correction.checked
         ),
         Some(_) => format!(
-            "shares and differences are corrected for the classifier's errors with {} of {} checked \
-             statements, where a group has at least {LEAST_CHECKED} of them from {LEAST_DOCUMENTS} \
-             documents; targets, words, stances and trends are not corrected",
+            "shares of statements and their differences are corrected for the classifier's errors with {} of \
+             {} checked statements, where a group has at least {LEAST_CHECKED} of them from \
+             {LEAST_DOCUMENTS} documents; shares of words, stances, targets, what sets a group apart, trends \
+             and changes are counted from predictions and not corrected (words and phrases need no \
+             correction: they are counted in all statements)",
             correction.matched, correction.checked
         ),
     }

@@ -12,6 +12,18 @@ const GUTTER: f64 = 34.0;
 /// Themes side by side.
 const PANELS: usize = 3;
 
+/// What a title says of [`drawn`] shares.
+fn correction(comparison: &Comparison) -> &'static str {
+    let corrected = |cell: &Emphasis| cell.corrected.is_some();
+    if comparison.emphasis.iter().all(corrected) {
+        ", corrected"
+    } else if comparison.emphasis.iter().any(corrected) {
+        ", corrected where enough is checked"
+    } else {
+        ""
+    }
+}
+
 /// Share and interval to draw: corrected where they can be.
 fn drawn(cell: &Emphasis) -> (Option<f64>, Option<Interval>) {
     match &cell.corrected {
@@ -46,7 +58,10 @@ pub(super) fn emphasis(comparison: &Comparison) -> Option<Picture> {
         34.0 + block * blocks as f64,
     );
     let by = &comparison.options.by;
-    let title = format!("Share of statements on each theme by {by}, with 95 % intervals");
+    let title = format!(
+        "Share of statements on each theme by {by}, with 95 % intervals{}",
+        correction(comparison)
+    );
     picture.sized((12.0, 18.0), title, 14.0, (INK, Anchor::Left));
     for (row, line) in themes.chunks(PANELS).enumerate() {
         let top = 34.0 + block * row as f64;
@@ -145,7 +160,10 @@ pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
     );
     picture.sized(
         (12.0, 18.0),
-        "Share of statements on each theme, %",
+        format!(
+            "Share of statements on each theme, %{}",
+            correction(comparison)
+        ),
         14.0,
         (INK, Anchor::Left),
     );

@@ -66,6 +66,15 @@ fn thousands(count: u64) -> String {
     groups.join(",")
 }
 
+/// Beside what a checked sample does not correct, where there is one.
+fn predicted(comparison: &Comparison) -> &'static str {
+    if comparison.correction.matched > 0 {
+        "; uncorrected"
+    } else {
+        ""
+    }
+}
+
 fn more(lines: &mut Vec<String>, all: usize, place: &str) {
     if all > STRONGEST {
         lines.push(format!("… and {} more ({place})", all - STRONGEST));
@@ -83,6 +92,14 @@ fn distinctive(comparison: &Comparison) -> Vec<String> {
             })
             .collect();
         words.sort_by(|a, b| b.z.total_cmp(&a.z));
+        // a word inside a phrase that is named already says nothing new, nor does the phrase after its words
+        let mut parts: Vec<&str> = Vec::new();
+        words.retain(|found| {
+            let own: Vec<&str> = found.feature.split(' ').collect();
+            let new = own.iter().any(|part| !parts.contains(part));
+            parts.extend(own);
+            new
+        });
         let named: Vec<String> = words
             .iter()
             .take(WORDS)

@@ -1,6 +1,6 @@
 //! Which side.
 
-use super::{STRONGEST, fit, more, thousands};
+use super::{STRONGEST, fit, more, predicted, thousands};
 use crate::comparison::result::{Comparison, Disagreement, StanceShares};
 use crate::comparison::write::{p_value, percent, percent_interval};
 
@@ -24,7 +24,13 @@ pub(super) fn stances(comparison: &Comparison) -> Vec<String> {
     }
     let mut lines = vec![format!(
         "{}{:>8}{:>10}{:>8}{:>9}   support − oppose",
-        fit("Stance toward themes (% of labels)", GROUP + 18),
+        fit(
+            &format!(
+                "Stance toward themes (% of labels{})",
+                predicted(comparison)
+            ),
+            GROUP + 18
+        ),
         "labels",
         "support",
         "oppose",
@@ -49,8 +55,11 @@ pub(super) fn stances(comparison: &Comparison) -> Vec<String> {
     lines
 }
 
+/// Differences up to this corrected p-value are listed: the others show nothing but that too little is said.
+const LEVEL: f64 = 0.05;
+
 pub(super) fn disagreements(comparison: &Comparison) -> Vec<String> {
-    let found: Vec<_> = comparison
+    let found: Vec<&Disagreement> = comparison
         .disagreements
         .iter()
         .filter(|d| d.interval.is_some())
@@ -58,12 +67,22 @@ pub(super) fn disagreements(comparison: &Comparison) -> Vec<String> {
     if found.is_empty() {
         return Vec::new();
     }
+    let tested = found.len();
+    let certain: Vec<&Disagreement> = found
+        .into_iter()
+        .filter(|d| d.q.is_some_and(|q| q <= LEVEL))
+        .collect();
+    if certain.is_empty() {
+        return vec![format!(
+            "No two groups certainly disagree about a target (the {tested} widest differences: the report)"
+        )];
+    }
     let mut lines = vec![format!(
         "{}{:>7}",
         fit("Where two disagree most (support − oppose)", 93),
         "q"
     )];
-    for disagreement in found.iter().take(STRONGEST) {
+    for disagreement in certain.iter().take(STRONGEST) {
         let sides = format!(
             "{} {:+.2}  {} {:+.2}",
             disagreement.first,
@@ -79,7 +98,7 @@ pub(super) fn disagreements(comparison: &Comparison) -> Vec<String> {
             p_value(disagreement.q)
         ));
     }
-    more(&mut lines, found.len(), "the report has all");
+    more(&mut lines, certain.len(), "the report has all");
     lines
 }
 

@@ -1,6 +1,6 @@
 //! Since when.
 
-use super::{NAME, fit};
+use super::{NAME, fit, predicted};
 use crate::comparison::result::{Comparison, TrendPoint};
 use crate::comparison::write::{p_value, percent};
 
@@ -30,7 +30,7 @@ pub(super) fn trends(comparison: &Comparison) -> Vec<String> {
         ));
     }
     if changes.is_empty() {
-        lines.push("No change of level is significant after correction.".to_owned());
+        lines.push("No change of level is significant (q above .05).".to_owned());
     }
     lines
 }
@@ -44,7 +44,8 @@ fn bars(comparison: &Comparison) -> Vec<String> {
     // the latest periods that fit
     let first = first.max(last.plus(1 - BARS));
     let mut lines = vec![format!(
-        "Over time, {first} to {last} (▁ none, █ the theme's largest share, · gap)"
+        "Over time, {first} to {last} (▁ none, █ the theme's largest share, · gap{})",
+        predicted(comparison)
     )];
     for theme in &comparison.themes {
         let of_theme: Vec<&TrendPoint> = comparison
