@@ -17,12 +17,37 @@ onnxruntime:
 base-model:
 	@python3 tools/fetch.py base-model
 
+# --- figures -----------------------------------------------------------------------------------------
+
 # Megabytes a second of reading and segmenting; with TEXT (a file, one statement a line) also statements a second
 # of every engine.
 .PHONY: bench
 bench:
 	cargo bench --locked --bench reading
 	@test -z "$(TEXT)" || cargo bench --locked --bench engines -- models/default "$(TEXT)"
+
+.PHONY: readme-figures
+
+# The program and flags of its model, such as PLENARY="plenary" TAG_FLAGS="--model models/mine"
+PLENARY ?= $(or $(CARGO_TARGET_DIR),target)/release/plenary
+TAG_FLAGS ?=
+# General debate speeches with a metadata.csv; not part of this repository.
+UNGD ?= ../shared/archive/ungd
+FIGURES ?= $(or $(CARGO_TARGET_DIR),target)/figures
+FIVE = BRA CHN IND RUS USA
+
+# The README's section "Five countries, ten years": prints its table, renews its picture, and leaves records,
+# report and all pictures in $(FIGURES). Only the five countries' speeches are tagged: a record does not depend
+# on the other documents of an archive.
+readme-figures:
+	@test -e "$(PLENARY)" || cargo build --release --locked
+	@mkdir -p $(FIGURES) && rm -f $(FIGURES)/ungd.jsonl*
+	$(PLENARY) tag $(TAG_FLAGS) --metadata $(UNGD)/metadata.csv -o $(FIGURES)/ungd.jsonl \
+	    $(foreach country,$(FIVE),$(wildcard $(UNGD)/$(country)_*.txt))
+	$(PLENARY) compare $(FIGURES)/ungd.jsonl --by iso --over year --report $(FIGURES)/ungd.html \
+	    --plots $(FIGURES) > $(FIGURES)/ungd.txt
+	cp $(FIGURES)/emphasis.svg data/figures/ungd-emphasis.svg
+	@cat $(FIGURES)/ungd.txt
 
 # --- tests ------------------------------------------------------------------------------------------
 

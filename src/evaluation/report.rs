@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::statistics::{DRAWS, Interval, Replicates, SEED, Tally};
+use super::statistics::{DRAWS, Replicates, SEED, Tally};
+use crate::schema::Interval;
 
 /// Figures by name, one column a system.
 #[derive(Clone, Debug, PartialEq, Serialize)]

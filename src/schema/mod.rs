@@ -3,11 +3,13 @@
 //!
 //! [`document`] holds text and hands out [`Span`]s of it; [`statement`] says what is annotated;
 //! [`attribution`] who speaks; [`taxonomy`] which themes and stances there are; [`annotation`] what was
-//! found; [`record`] is what is written, one JSON line a statement; [`manifest`] what a run was.
+//! found; [`record`] is what is written, one JSON line a statement; [`manifest`] what a run was;
+//! [`interval`] how sure a figure is.
 
 pub mod annotation;
 pub mod attribution;
 pub mod document;
+pub mod interval;
 pub mod manifest;
 pub mod origin;
 pub mod probability;
@@ -19,6 +21,7 @@ pub mod taxonomy;
 pub use annotation::{Annotated, Label};
 pub use attribution::{Attributed, Attribution, Speaker, Speech};
 pub use document::Document;
+pub use interval::Interval;
 pub use manifest::{Counts, Manifest, Run, Shard};
 pub use origin::{Origin, Quarantined};
 pub use probability::Probability;

@@ -323,6 +323,17 @@ fn checked_statements_correct_what_the_classifier_misses() {
         comparison["correction"]["matched"],
         comparison["correction"]["checked"]
     );
+    let table = plenary()
+        .args(["compare", "--by", "country", "--over", "year", "--checked"])
+        .arg(&checked)
+        .arg(&records)
+        .assert()
+        .success();
+    let table = String::from_utf8(table.get_output().stdout.clone()).unwrap();
+    for heading in ["Stance toward themes", "Over time"] {
+        let line = table.lines().find(|line| line.starts_with(heading));
+        assert!(line.unwrap().contains("; uncorrected)"), "{table}");
+    }
     let without = compared(&records, &[]);
     assert!(
         without["notes"][0]
@@ -528,5 +539,56 @@ fn one_group_and_dates_that_are_none_leave_honest_gaps() {
     assert!(
         notes.contains("one group") && notes.contains("malformed date"),
         "{notes}"
+    );
+}
+
+#[test]
+fn dates_that_are_missing_leave_the_shares_and_no_trend() {
+    let folder = tempfile::tempdir().unwrap();
+    let dateless: Vec<String> = records()
+        .iter()
+        .map(|line| {
+            let mut record: Value = serde_json::from_str(line).unwrap();
+            if record["document"]["fields"]["country"] == "Arland" {
+                record["document"].as_object_mut().unwrap().remove("date");
+            }
+            record.to_string()
+        })
+        .collect();
+    let dateless = saved(folder.path(), "r.jsonl", &dateless);
+    let comparison = compared(&dateless, &["--over", "year"]);
+    assert_eq!(comparison["input"]["without_date"], 240);
+    let share = &emphasis(&comparison, "Arland", "security")["statements"]["share"];
+    assert_eq!(share, 0.5);
+    let points = comparison["trends"].as_array().unwrap();
+    assert!(!points.is_empty() && points.iter().all(|point| point["group"] != "Arland"));
+    let notes = comparison["notes"].to_string();
+    assert!(notes.contains("240 statements have no date"), "{notes}");
+}
+
+#[test]
+fn a_difference_that_is_not_certain_is_no_disagreement() {
+    let folder = tempfile::tempdir().unwrap();
+    // both sides take the target by turns, so that they differ by chance alone
+    let mixed: Vec<String> = records()
+        .iter()
+        .enumerate()
+        .map(
+            |(place, line)| match (line.contains("Cordonia"), place % 7) {
+                (false, 0) => line.replace("\"oppose\"", "\"support\""),
+                (false, _) => line.replace("\"support\"", "\"oppose\""),
+                (true, _) => line.clone(),
+            },
+        )
+        .collect();
+    let table = plenary()
+        .args(["compare", "--by", "country"])
+        .arg(saved(folder.path(), "r.jsonl", &mixed))
+        .assert()
+        .success();
+    let table = String::from_utf8(table.get_output().stdout.clone()).unwrap();
+    assert!(
+        table.contains("No two groups certainly disagree") && !table.contains("disagree most"),
+        "{table}"
     );
 }

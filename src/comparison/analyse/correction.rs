@@ -5,10 +5,11 @@ use crate::comparison::collect::Collected;
 use crate::comparison::collect::clusters::Column;
 use crate::comparison::result::{CorrectedDifference, CorrectedShare, Correction, Difference};
 use crate::comparison::statistics::distribution::{TAIL, t_quantile, t_two_sided};
+use crate::comparison::statistics::multiplicity;
 use crate::comparison::statistics::prediction_powered::{
     Checked, Corrected, Predicted, corrected_share, power_tuning,
 };
-use crate::comparison::statistics::{Interval, multiplicity};
+use crate::schema::Interval;
 
 /// A group with fewer checked statements is not corrected: its mean error would be a guess.
 const LEAST_CHECKED: usize = 30;
@@ -202,9 +203,11 @@ pub(super) fn note(correction: &Correction) -> String {
             correction.checked
         ),
         Some(_) => format!(
-            "shares and differences are corrected for the classifier's errors with {} of {} checked \
-             statements, where a group has at least {LEAST_CHECKED} of them from {LEAST_DOCUMENTS} \
-             documents; targets, words, stances and trends are not corrected",
+            "shares of statements and their differences are corrected for the classifier's errors with {} of \
+             {} checked statements, where a group has at least {LEAST_CHECKED} of them from \
+             {LEAST_DOCUMENTS} documents; shares of words, stances, targets, what sets a group apart, trends \
+             and changes are counted from predictions and not corrected (words and phrases need no \
+             correction: they are counted in all statements)",
             correction.matched, correction.checked
         ),
     }

@@ -7,7 +7,8 @@ use crate::comparison::result::{Difference, Share};
 use crate::comparison::statistics::bootstrap::{self, Cluster, LEAST_DOCUMENTS, Replicates};
 use crate::comparison::statistics::distribution::{TAIL, t_quantile, t_two_sided};
 use crate::comparison::statistics::interval::{RatioSums, wilson};
-use crate::comparison::statistics::{Interval, multiplicity};
+use crate::comparison::statistics::multiplicity;
+use crate::schema::Interval;
 
 /// All pairs of groups are compared up to so many groups; beyond, each is compared with the others only.
 const MOST_PAIRED_GROUPS: usize = 20;

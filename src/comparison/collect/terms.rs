@@ -1,6 +1,7 @@
 //! Words and two-word phrases of each group, in bounded memory.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Words that carry grammar rather than content: they begin and end no phrase and are no distinctive word.
@@ -9,6 +10,10 @@ const FUNCTION_WORDS: &str = include_str!("../../../data/function-words.txt");
 /// Past so many (group, term) entries the rarest are dropped: at 33 bytes each, about 130 MB.
 const MOST_ENTRIES: usize = 3_500_000;
 
+/// Past so many different words the rarest are dropped, too: names, numbers and misspellings have no end. At
+/// some 70 bytes each, about 70 MB.
+const MOST_WORDS: usize = 1_000_000;
+
 /// A term: one word, or two words that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Term {
@@ -16,6 +21,29 @@ pub enum Term {
     Word(u32),
     /// Two words in a row.
     Phrase(u32, u32),
+}
+
+impl Term {
+    /// The numbers of its first and its last word.
+    fn numbers(self) -> (u32, u32) {
+        match self {
+            Self::Word(word) => (word, word),
+            Self::Phrase(first, second) => (first, second),
+        }
+    }
+
+    /// The same words under other numbers.
+    fn with(self, number: impl Fn(u32) -> u32) -> Self {
+        match self {
+            Self::Word(word) => Self::Word(number(word)),
+            Self::Phrase(first, second) => Self::Phrase(number(first), number(second)),
+        }
+    }
+}
+
+/// The place of a word as its number; there are never so many that it does not fit.
+fn place_number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// How a group uses a term.
@@ -31,13 +59,14 @@ pub struct Use {
 /// The terms of all groups.
 #[derive(Debug)]
 pub struct Terms {
-    numbers: FxHashMap<Box<str>, u32>,
-    words: Vec<Box<str>>,
+    words: IndexSet<Box<str>, FxBuildHasher>,
     is_content: Vec<bool>,
     uses: FxHashMap<(u32, Term), Use>,
     function_words: FxHashSet<&'static str>,
     dropped_below: u32,
     lowercase: String,
+    most_entries: usize,
+    most_words: usize,
 }
 
 /// Words that carry grammar rather than content, in lower case.
@@ -49,13 +78,14 @@ pub fn function_words() -> FxHashSet<&'static str> {
 impl Default for Terms {
     fn default() -> Self {
         Self {
-            numbers: FxHashMap::default(),
-            words: Vec::new(),
+            words: IndexSet::default(),
             is_content: Vec::new(),
             uses: FxHashMap::default(),
             function_words: function_words(),
             dropped_below: 0,
             lowercase: String::new(),
+            most_entries: MOST_ENTRIES,
+            most_words: MOST_WORDS,
         }
     }
 }
@@ -89,25 +119,22 @@ impl Terms {
             before = Some((number, at + word.len()));
         }
         self.lowercase = lowercase;
-        if self.uses.len() > MOST_ENTRIES {
+        if self.uses.len() > self.most_entries || self.words.len() > self.most_words {
             self.drop_rare();
         }
         words
     }
 
     fn number(&mut self, word: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(word) {
-            return number;
+        if let Some(place) = self.words.get_index_of(word) {
+            return place_number(place);
         }
-        let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         let stem = word.split(['\'', '’']).next().unwrap_or(word);
         let content = word.chars().any(char::is_alphabetic)
             && word.chars().nth(1).is_some()
             && !self.function_words.contains(stem);
-        self.numbers.insert(word.into(), number);
-        self.words.push(word.into());
         self.is_content.push(content);
-        number
+        place_number(self.words.insert_full(word.into()).0)
     }
 
     fn count(&mut self, group: u32, term: Term, document: u32) {
@@ -121,11 +148,38 @@ impl Terms {
 
     /// Lossy counting (Manku and Motwani 2002): drops the rarest entries until half the room is free.
     fn drop_rare(&mut self) {
-        while self.uses.len() > MOST_ENTRIES / 2 {
+        while self.uses.len() > self.most_entries / 2 || self.words.len() > self.most_words / 2 {
             self.dropped_below += 1;
             let least = self.dropped_below;
             self.uses.retain(|_, entry| entry.count > least);
+            self.forget_unused_words();
         }
+    }
+
+    /// Keeps the words of the entries that are left, in their order, and numbers them anew.
+    fn forget_unused_words(&mut self) {
+        let mut used = vec![false; self.words.len()];
+        self.uses.keys().for_each(|&(_, term)| {
+            let (first, second) = term.numbers();
+            used[first as usize] = true;
+            used[second as usize] = true;
+        });
+        let mut renumbered = vec![0_u32; self.words.len()];
+        let mut is_content = Vec::new();
+        let mut words = IndexSet::default();
+        for (place, word) in std::mem::take(&mut self.words).into_iter().enumerate() {
+            if used[place] {
+                renumbered[place] = place_number(words.insert_full(word).0);
+                is_content.push(self.is_content[place]);
+            }
+        }
+        self.words = words;
+        self.is_content = is_content;
+        let number = |number: u32| renumbered[number as usize];
+        self.uses = std::mem::take(&mut self.uses)
+            .into_iter()
+            .map(|((group, term), entry)| ((group, term.with(number)), entry))
+            .collect();
     }
 
     /// Entries used at most so often may have been dropped; 0 if none were.
@@ -146,7 +200,11 @@ impl Terms {
 
     /// The words of a term.
     pub fn name(&self, term: Term) -> String {
-        let word = |number: u32| self.words.get(number as usize).map_or("", AsRef::as_ref);
+        let word = |number: u32| {
+            self.words
+                .get_index(number as usize)
+                .map_or("", AsRef::as_ref)
+        };
         match term {
             Term::Word(number) => word(number).to_owned(),
             Term::Phrase(first, second) => format!("{} {}", word(first), word(second)),
@@ -191,5 +249,29 @@ mod tests {
         }
         let used = terms.sorted()[0].2;
         assert_eq!((used.count, used.documents), (4, 2));
+    }
+
+    #[test]
+    fn words_without_end_are_bounded_and_frequent_ones_keep_their_counts() {
+        let mut terms = Terms {
+            most_words: 500,
+            ..Terms::default()
+        };
+        for document in 0..4000_u64 {
+            terms.add(&format!("clean water for village{document}"), 0, document);
+        }
+        assert!(terms.words.len() <= 500 && terms.dropped_below() > 0);
+        assert_eq!(terms.words.len(), terms.is_content.len());
+        let count = |name: &str| {
+            let found = terms.sorted().into_iter();
+            let mut named = found.filter(|&(_, term, _)| terms.name(term) == name);
+            named
+                .next()
+                .map(|(_, _, used)| (used.count, used.documents))
+        };
+        for frequent in ["clean", "water", "clean water"] {
+            assert_eq!(count(frequent), Some((4000, 4000)), "{frequent}");
+        }
+        assert_eq!(count("for"), None);
     }
 }

@@ -1,12 +1,14 @@
 //! Pictures for papers: the same shapes as SVG (for print) and PNG.
 //!
-//! A picture is a list of `shape`s, made by `figures` and `series`, and painted by `paint` with
-//! plotters and a font of our own, so that it looks the same on any machine.
+//! A picture is a list of `shape`s, made by `emphasis`, `stance`, `words` and `trend`, and painted by
+//! `paint` with plotters and a font of our own, so that it looks the same on any machine.
 
-mod figures;
+mod emphasis;
 mod paint;
-mod series;
 mod shape;
+mod stance;
+mod trend;
+mod words;
 
 use super::result::Comparison;
 use crate::error::{Cause, Error, Result};
@@ -27,11 +29,11 @@ pub struct Saved {
 /// [`Error::WriteRecords`] if a picture cannot be painted.
 pub fn pictures(comparison: &Comparison) -> Result<Vec<Saved>> {
     let drawn: Vec<(&str, Option<Picture>)> = vec![
-        ("emphasis", figures::emphasis(comparison)),
-        ("heat-map", figures::heat_map(comparison)),
-        ("stance", figures::stance(comparison)),
-        ("words", figures::words(comparison)),
-        ("trend", series::trend(comparison)),
+        ("emphasis", emphasis::emphasis(comparison)),
+        ("heat-map", emphasis::heat_map(comparison)),
+        ("stance", stance::stance(comparison)),
+        ("words", words::words(comparison)),
+        ("trend", trend::trend(comparison)),
     ];
     let mut saved = Vec::new();
     for (name, picture) in drawn {

@@ -146,6 +146,9 @@ pub(super) fn short(name: &str, most: usize) -> String {
         .collect()
 }
 
+/// Height of a row of one group.
+pub(super) const ROW: f64 = 24.0;
+
 /// Characters of a name beside a chart.
 pub(super) const NAME: usize = 26;
 

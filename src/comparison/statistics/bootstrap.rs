@@ -7,9 +7,9 @@
 
 use rand_chacha::rand_core::RngCore;
 
-use super::Interval;
 use super::distribution::{TAIL, normal_cdf, t_quantile};
 use super::seeding::generator;
+use crate::schema::Interval;
 
 /// Fewer documents than this give no interval: the draws would have too few different outcomes.
 pub const LEAST_DOCUMENTS: usize = 5;

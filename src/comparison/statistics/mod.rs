@@ -13,5 +13,3 @@ pub mod log_odds;
 pub mod multiplicity;
 pub mod prediction_powered;
 pub mod seeding;
-
-pub use interval::Interval;

@@ -4,8 +4,8 @@
 //! sample estimates that, so predicted share plus mean error is unbiased whatever the classifier does; the
 //! interval takes in both what all predictions and what the few checked statements leave open.
 
-use super::Interval;
 use super::distribution::{TAIL, t_quantile};
+use crate::schema::Interval;
 
 /// One statement of the checked sample.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Everything that is a number as one flat table: a row a number.
 
 use crate::comparison::result::{Change, Comparison, Disagreement, Distinctive, Share, TrendPoint};
-use crate::comparison::statistics::Interval;
+use crate::schema::Interval;
 
 /// The columns.
 const COLUMNS: [&str; 17] = [

@@ -5,7 +5,7 @@ pub mod json;
 pub mod table;
 
 use super::result::Share;
-use super::statistics::Interval;
+use crate::schema::Interval;
 
 /// A share as a percentage, `–` where it is not defined.
 fn percent(share: Option<f64>) -> String {

@@ -2,7 +2,8 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
+
+use crate::schema::Interval;
 
 /// How many times the units are drawn: the number that the reference scorer of the gold uses.
 pub const DRAWS: usize = 1000;
@@ -17,22 +18,6 @@ const TAIL: f64 = 0.025;
 pub trait Tally: Clone {
     /// Adds what another unit adds.
     fn add(&mut self, other: &Self);
-}
-
-/// The middle 95 % of the draws.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(into = "[f64; 2]")]
-pub struct Interval {
-    /// The lower end.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-}
-
-impl From<Interval> for [f64; 2] {
-    fn from(interval: Interval) -> Self {
-        [interval.low, interval.high]
-    }
 }
 
 /// The sums over all units, and over each draw of them.

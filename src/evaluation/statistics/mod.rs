@@ -4,6 +4,6 @@ mod bootstrap;
 mod calibration;
 mod counts;
 
-pub use bootstrap::{DRAWS, Interval, Replicates, SEED, Tally};
+pub use bootstrap::{DRAWS, Replicates, SEED, Tally};
 pub use calibration::{BINS, Calibration};
 pub use counts::{Counts, kappa, ratio};

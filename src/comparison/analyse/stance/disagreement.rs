@@ -6,7 +6,8 @@ use super::position::Position;
 use crate::comparison::analyse::targets::Clusters;
 use crate::comparison::result::Disagreement;
 use crate::comparison::statistics::distribution::{TAIL, t_quantile, t_two_sided};
-use crate::comparison::statistics::{Interval, bootstrap, multiplicity};
+use crate::comparison::statistics::{bootstrap, multiplicity};
+use crate::schema::Interval;
 
 /// Disagreements that are listed.
 const SHOWN_DISAGREEMENTS: usize = 60;

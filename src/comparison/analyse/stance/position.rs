@@ -2,10 +2,10 @@
 
 use crate::comparison::options::Options;
 use crate::comparison::result::{Share, StanceShares};
-use crate::comparison::statistics::Interval;
 use crate::comparison::statistics::bootstrap::{self, Cluster, LEAST_DOCUMENTS, Replicates};
 use crate::comparison::statistics::distribution::{TAIL, normal_quantile};
 use crate::comparison::statistics::interval::wilson;
+use crate::schema::Interval;
 
 /// One document's labels: all, support, oppose, neutral.
 pub(super) type Counts = [u32; 4];

@@ -89,7 +89,8 @@ function dotWithInterval(color, radius = 5.5) {
   };
 }
 
-const niceMax = (value) => {
-  const step = [0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1].find((s) => value / s <= 5) || 1;
-  return Math.min(1, Math.ceil(value / step - 1e-9) * step);
+// The end of an axis of shares and the step of its ticks, so that both are round.
+const shareAxis = (value) => {
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2].find((s) => value / s <= 5) || 0.25;
+  return { min: 0, max: Math.min(1, Math.ceil(value / step - 1e-9) * step), interval: step };
 };

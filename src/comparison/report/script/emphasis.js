@@ -4,7 +4,7 @@ function drawEmphasis() {
   const period = wholePeriod() ? "" : ` from ${state.from} to ${state.to}`;
   $("emphasis-reading").textContent = `Share ${measureName()} on each theme${period}, with 95 % intervals. A statement can carry several themes, or none.`;
   const cells = themes.map((theme) => groups.map((group) => cell(group, theme)));
-  const most = niceMax(Math.max(0.02, ...cells.flat().map((c) => (c.interval ? c.interval[1] : c.share) || 0)));
+  const scale = shareAxis(Math.max(0.02, ...cells.flat().map((c) => (c.interval ? c.interval[1] : c.share) || 0)));
   const holders = panels("emphasis-charts", themes, themes.map(themeColor));
   themes.forEach((theme, t) => {
     const color = themeColor(theme);
@@ -16,7 +16,7 @@ function drawEmphasis() {
     draw(holders[t], {
       label: `Share on ${theme} by ${C.options.by}; the numbers follow as a table`,
       grid: { left: nameRoom(names), right: 18, top: 8, bottom: 30 },
-      xAxis: { type: "value", min: 0, max: most, splitNumber: 4, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
+      xAxis: { type: "value", ...scale, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
       yAxis: nameAxis(names),
       tooltip: { confine: true, backgroundColor: css("--card"), borderColor: css("--line"), textStyle: { color: css("--ink"), fontSize: 13 }, formatter: tip },
       series: [

@@ -22,6 +22,7 @@ function drawStance() {
   const [kind, name] = $("stance-pick").value.split("\n");
   const rows = C.stances.filter((s) => s[kind] === name && state.groups.has(s.group) && s.labels > 0).sort((a, b) => b.net - a.net);
   const names = rows.map((s) => s.group);
+  $("stance-reading").textContent = "Of the labels on the chosen theme or target: how many oppose, how many take no side, how many support. All periods together." + uncorrected();
   const open = (s, side) => openEvidence(`${s.group} · ${side} · ${name}`, `${percent(s[side].share)} % ${range(s[side].interval)} · ${count(s[side].count)} of ${count(s.labels)} labels`, s.evidence[["support", "oppose", "neutral"].indexOf(side)]);
   const tip = (p) => { const s = rows[p.dataIndex]; const side = p.seriesId.split("-")[0]; return `<b>${escapeHtml(s.group)}</b><br>${side}: <b>${percent(s[side].share)} %</b> ${range(s[side].interval)}<br>${count(s[side].count)} of ${count(s.labels)} labels<br>net ${signed(s.net)} ${range(s.net_interval)}`; };
   // neutral sits astride 0, oppose to its left, support to its right
@@ -47,10 +48,13 @@ function drawDisagreements() {
   for (const id of ["disagree-title", "disagree-reading", "disagree-chart"]) $(id).hidden = !found.length;
   $("disagree-table").closest("details").hidden = !found.length;
   if (!found.length) return;
+  const certain = found.filter((d) => d.q !== null && d.q <= 0.05);
+  $("disagree-reading").textContent = "Net stance (support minus oppose) of the two groups, toward targets that both name often; pairs whose difference is most certain first. "
+    + (certain.length ? `${certain.length} of ${found.length} listed differences are significant after correction for their number; the others are pale.` : "No difference is significant after correction for their number, so all are pale: the speeches at hand do not tell these groups apart.") + uncorrected();
   const shown = found.slice(0, 12);
   const most = narrow() ? 16 : 34;
   const names = shown.map((d, i) => `${i}\n${d.target}`);
-  const dots = (side, color) => shown.map((d, row) => ({ value: [d[side + "_net"], row], d, side, itemStyle: { color } }));
+  const dots = (side, color) => shown.map((d, row) => ({ value: [d[side + "_net"], row], d, side, itemStyle: { color, opacity: certain.includes(d) ? 1 : 0.45 } }));
   const label = (side, position) => ({ show: !narrow(), position, color: css("--soft"), fontSize: 11.5, formatter: (p) => short(p.data.d[side], 18) });
   draw($("disagree-chart"), {
     label: "Net stance of the two groups that disagree most, by target; the numbers follow as a table",

@@ -88,4 +88,7 @@ function cell(group, theme) {
   return { ...e.statements, evidence: e.evidence };
 }
 
-const measureName = () => (!wholePeriod() ? "of statements" : { statements: "of statements", words: "of words", corrected: "of statements, corrected for the classifier’s errors" }[state.measure]);
+// What stands beside numbers that the checked sample does not correct, where there is one.
+const uncorrected = () => (C.correction.matched ? " Counted from predictions, not corrected for the classifier’s errors." : "");
+
+const measureName = () => (!wholePeriod() ? (C.correction.matched ? "of statements, as predicted and not corrected," : "of statements") : { statements: "of statements", words: C.correction.matched ? "of words, as predicted and not corrected," : "of words", corrected: "of statements, corrected for the classifier’s errors" }[state.measure]);

@@ -10,10 +10,10 @@ function drawTrends() {
   const lead = groups.slice(0, 8);
   const rest = groups.length - lead.length;
   const banded = groups.length <= MOST_BANDS;
-  $("trend-reading").textContent = `Share of statements by ${C.options.over || "year"}` + (banded ? ", with 95 % bands." : `; the bands of more than ${MOST_BANDS} groups would hide each other, so intervals show on hover and where fewer groups are chosen.`) + (rest > 0 ? ` The ${lead.length} groups with the most statements are coloured, ${rest} more are grey; choose groups above.` : "") + (C.options.over ? " A diamond marks a change of level that is significant after correction." : " With --over, changes are tested.");
+  $("trend-reading").textContent = `Share of statements by ${C.options.over || "year"}` + (banded ? ", with 95 % bands." : `; the bands of more than ${MOST_BANDS} groups would hide each other, so intervals show on hover and where fewer groups are chosen.`) + (rest > 0 ? ` The ${lead.length} groups with the most statements are coloured, ${rest} more are grey; choose groups above.` : "") + (C.options.over ? " A diamond marks a change of level that is significant after correction." : " With --over, changes are tested.") + uncorrected();
   const themes = shownThemes();
   // wide bands of single documents may leave the picture, shares may not
-  const most = niceMax(1.3 * Math.max(0.02, ...themes.flatMap((t) => groups.flatMap((g) => (trendOf.get(g + "\n" + t) || []).map((p) => p.share.share || 0)))));
+  const scale = shareAxis(1.15 * Math.max(0.02, ...themes.flatMap((t) => groups.flatMap((g) => (trendOf.get(g + "\n" + t) || []).map((p) => p.share.share || 0)))));
   const holders = panels("trend-charts", themes, themes.map(themeColor));
   for (const theme of themes) {
     const series = [];
@@ -35,7 +35,7 @@ function drawTrends() {
       grid: { left: 46, right: 16, top: 12 + 22 * legendRows(lead), bottom: 28 },
       legend: { top: 0, left: 6, icon: "circle", itemWidth: 9, itemHeight: 9, itemGap: 12, textStyle: { color: css("--soft"), fontSize: 12 }, data: lead, selectedMode: false, formatter: (n) => short(n, 22) },
       xAxis: { type: "category", data: steps, boundaryGap: false, ...axisLook(), splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: css("--line") } } },
-      yAxis: { type: "value", min: 0, max: most, splitNumber: 4, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
+      yAxis: { type: "value", ...scale, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
       tooltip: { trigger: "item", confine: true, backgroundColor: css("--card"), borderColor: css("--line"), textStyle: { color: css("--ink"), fontSize: 13 }, formatter: trendTip },
       series,
     }, 300 + 22 * legendRows(lead), (p) => {

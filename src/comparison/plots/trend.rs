@@ -31,7 +31,7 @@ pub(super) fn trend(comparison: &Comparison) -> Option<Picture> {
         .iter()
         .filter_map(|point| point.share.share)
         .fold(0.02, f64::max);
-    let (most, step) = round_up(1.3 * highest);
+    let (most, step) = round_up(1.15 * highest);
     let legend = 22.0 * comparison.groups.len().min(COLOURED).div_ceil(4) as f64;
     let block = HEIGHT + 62.0;
     let height = 34.0 + legend + block * comparison.themes.len() as f64;

@@ -1,20 +1,28 @@
-//! Pictures of groups side by side: emphasis, heat map, stance, distinctive words.
+//! Shares side by side: dots with intervals, and a heat map.
 
 use super::shape::{
-    Anchor, GRID, INK, NAME, NEUTRAL, OPPOSE, Picture, SOFT, SUPPORT, Shade, color, name_room,
-    room, round_up, short,
+    Anchor, GRID, INK, NAME, Picture, ROW, SOFT, Shade, color, name_room, round_up, short,
 };
-use crate::comparison::result::{Comparison, Distinctive, Emphasis, FeatureKind};
-use crate::comparison::statistics::Interval;
-
-/// Height of a row of one group.
-const ROW: f64 = 24.0;
+use crate::comparison::result::{Comparison, Emphasis};
+use crate::schema::Interval;
 
 /// Room between panels.
 const GUTTER: f64 = 34.0;
 
 /// Themes side by side.
 const PANELS: usize = 3;
+
+/// What a title says of [`drawn`] shares.
+fn correction(comparison: &Comparison) -> &'static str {
+    let corrected = |cell: &Emphasis| cell.corrected.is_some();
+    if comparison.emphasis.iter().all(corrected) {
+        ", corrected"
+    } else if comparison.emphasis.iter().any(corrected) {
+        ", corrected where enough is checked"
+    } else {
+        ""
+    }
+}
 
 /// Share and interval to draw: corrected where they can be.
 fn drawn(cell: &Emphasis) -> (Option<f64>, Option<Interval>) {
@@ -50,7 +58,10 @@ pub(super) fn emphasis(comparison: &Comparison) -> Option<Picture> {
         34.0 + block * blocks as f64,
     );
     let by = &comparison.options.by;
-    let title = format!("Share of statements on each theme by {by}, with 95 % intervals");
+    let title = format!(
+        "Share of statements on each theme by {by}, with 95 % intervals{}",
+        correction(comparison)
+    );
     picture.sized((12.0, 18.0), title, 14.0, (INK, Anchor::Left));
     for (row, line) in themes.chunks(PANELS).enumerate() {
         let top = 34.0 + block * row as f64;
@@ -149,7 +160,10 @@ pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
     );
     picture.sized(
         (12.0, 18.0),
-        "Share of statements on each theme, %",
+        format!(
+            "Share of statements on each theme, %{}",
+            correction(comparison)
+        ),
         14.0,
         (INK, Anchor::Left),
     );
@@ -193,162 +207,4 @@ pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
         }
     }
     Some(picture)
-}
-
-/// A panel a theme, a bar a group: oppose to the left, support to the right, neutral astride.
-pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
-    let themes: Vec<&String> = comparison
-        .themes
-        .iter()
-        .filter(|theme| {
-            comparison
-                .stances
-                .iter()
-                .any(|s| s.theme.as_ref() == Some(theme) && s.labels > 0)
-        })
-        .collect();
-    if themes.is_empty() {
-        return None;
-    }
-    let (names, width) = (name_room(comparison), 470.0);
-    let block = 34.0 + ROW * comparison.groups.len() as f64;
-    let mut picture = Picture::new(names + width + 16.0, 62.0 + block * themes.len() as f64);
-    picture.sized(
-        (12.0, 18.0),
-        "Stance of the labels on each theme",
-        14.0,
-        (INK, Anchor::Left),
-    );
-    for (place, (name, shade)) in [
-        ("oppose", OPPOSE),
-        ("neutral", NEUTRAL),
-        ("support", SUPPORT),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let left = names + 90.0 * place as f64;
-        picture.fill((left, 34.0), (left + 11.0, 45.0), shade);
-        picture.label((left + 17.0, 39.5), name, (SOFT, Anchor::Left));
-    }
-    for (row, theme) in themes.into_iter().enumerate() {
-        let top = 56.0 + block * row as f64;
-        picture.sized((names, top + 14.0), theme, 13.0, (INK, Anchor::Left));
-        stance_panel(&mut picture, comparison, (names, top + 28.0, width), theme);
-    }
-    Some(picture)
-}
-
-fn stance_panel(
-    picture: &mut Picture,
-    comparison: &Comparison,
-    (left, top, width): (f64, f64, f64),
-    theme: &String,
-) {
-    let x = |share: f64| left + width * (0.5 + share / 2.0);
-    for (place, group) in comparison.groups.iter().enumerate() {
-        let y = top + ROW * place as f64;
-        picture.label(
-            (left - 8.0, y + ROW / 2.0),
-            short(&group.name, NAME),
-            (INK, Anchor::Right),
-        );
-        let found = comparison
-            .stances
-            .iter()
-            .find(|s| s.group == group.name && s.theme.as_ref() == Some(theme));
-        let shares =
-            found.and_then(|s| Some((s.oppose.share?, s.neutral.share?, s.support.share?)));
-        let Some((oppose, neutral, support)) = shares else {
-            picture.sized(
-                (x(0.0), y + ROW / 2.0),
-                "no label",
-                10.5,
-                (SOFT, Anchor::Middle),
-            );
-            continue;
-        };
-        let half = neutral / 2.0;
-        let bars = [
-            (-half - oppose, -half, OPPOSE),
-            (-half, half, NEUTRAL),
-            (half, half + support, SUPPORT),
-        ];
-        for (from, to, shade) in bars {
-            picture.fill((x(from), y + 4.0), (x(to), y + ROW - 4.0), shade);
-        }
-    }
-    let bottom = top + ROW * comparison.groups.len() as f64;
-    picture.line([(x(0.0), top), (x(0.0), bottom)], (255, 255, 255), 1.0);
-}
-
-/// A panel a group: the words and phrases that set it apart, by z.
-pub(super) fn words(comparison: &Comparison) -> Option<Picture> {
-    const LISTED: usize = 10;
-    const GROUPS: usize = 6;
-    const COLUMNS: usize = 2;
-    let tops: Vec<(usize, &str, Vec<&Distinctive>)> = comparison
-        .groups
-        .iter()
-        .enumerate()
-        .take(GROUPS)
-        .map(|(place, group)| {
-            (
-                place,
-                group.name.as_str(),
-                strongest(comparison, &group.name, LISTED),
-            )
-        })
-        .filter(|(_, _, top)| !top.is_empty())
-        .collect();
-    let all = || tops.iter().flat_map(|(_, _, top)| top);
-    let most = all().map(|d| d.z).fold(1.0, f64::max);
-    if tops.is_empty() {
-        return None;
-    }
-    let (names, bar) = (room(all().map(|d| d.feature.as_str())), 170.0);
-    let (panel, block) = (names + bar + 50.0, 36.0 + 19.0 * LISTED as f64);
-    let rows = tops.len().div_ceil(COLUMNS);
-    let columns = tops.len().min(COLUMNS);
-    let mut picture = Picture::new(panel * columns as f64 + 10.0, 32.0 + block * rows as f64);
-    let title = "Distinctive words and phrases: z of weighted log-odds against the other groups";
-    picture.sized((12.0, 18.0), title, 14.0, (INK, Anchor::Left));
-    for (slot, (place, group, top)) in tops.iter().enumerate() {
-        let left = panel * (slot % COLUMNS) as f64 + names;
-        let y = 32.0 + block * (slot / COLUMNS) as f64;
-        picture.sized(
-            (left, y + 18.0),
-            short(group, NAME + 6),
-            13.0,
-            (color(*place), Anchor::Left),
-        );
-        for (row, found) in top.iter().enumerate() {
-            let middle = y + 38.0 + 19.0 * row as f64;
-            let end = left + bar * found.z / most;
-            picture.label(
-                (left - 6.0, middle),
-                short(&found.feature, NAME),
-                (INK, Anchor::Right),
-            );
-            picture.fill((left, middle - 5.0), (end, middle + 5.0), color(*place));
-            picture.sized(
-                (end + 5.0, middle),
-                format!("{:.1}", found.z),
-                10.5,
-                (SOFT, Anchor::Left),
-            );
-        }
-    }
-    Some(picture)
-}
-
-fn strongest<'a>(comparison: &'a Comparison, group: &str, most: usize) -> Vec<&'a Distinctive> {
-    let mut found: Vec<&Distinctive> = comparison
-        .distinctive
-        .iter()
-        .filter(|d| d.group == group && matches!(d.kind, FeatureKind::Word | FeatureKind::Phrase))
-        .collect();
-    found.sort_by(|a, b| b.z.total_cmp(&a.z));
-    found.truncate(most);
-    found
 }

@@ -1,0 +1,75 @@
+//! Which side a group takes.
+
+use serde::Serialize;
+
+use super::Share;
+use crate::schema::{Interval, Stance};
+
+/// Support, oppose and neutral of one group toward one theme or cluster of targets.
+#[derive(Clone, Debug, Serialize)]
+pub struct StanceShares {
+    /// The group.
+    pub group: String,
+    /// The theme, where the shares are of a theme.
+    pub theme: Option<String>,
+    /// The cluster of targets, where they are of one.
+    pub target: Option<String>,
+    /// Labels: (statement, stance) pairs.
+    pub labels: u64,
+    /// The share that supports.
+    pub support: Share,
+    /// The share that opposes.
+    pub oppose: Share,
+    /// The share that does neither.
+    pub neutral: Share,
+    /// Support minus oppose, -1 to 1.
+    pub net: Option<f64>,
+    /// Its 95 % interval.
+    pub net_interval: Option<Interval>,
+    /// Statements behind each stance: support, oppose, neutral.
+    pub evidence: [Vec<usize>; 3],
+}
+
+/// Target strings that mean the same, as far as words tell.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetCluster {
+    /// The string that is used most.
+    pub label: String,
+    /// Mentions in all groups.
+    pub mentions: u64,
+    /// How many different strings.
+    pub strings: usize,
+    /// The most frequent strings, with their mentions.
+    pub members: Vec<(String, u64)>,
+}
+
+/// A target on which two groups take different sides.
+#[derive(Clone, Debug, Serialize)]
+pub struct Disagreement {
+    /// The cluster of targets.
+    pub target: String,
+    /// The group that supports it more.
+    pub first: String,
+    /// The group that supports it less.
+    pub second: String,
+    /// Support minus oppose of the first.
+    pub first_net: f64,
+    /// Support minus oppose of the second.
+    pub second_net: f64,
+    /// First minus second, 0 to 2.
+    pub difference: f64,
+    /// Its 95 % interval; `None` where too few documents tell.
+    pub interval: Option<Interval>,
+    /// The p-value of no difference.
+    pub p: Option<f64>,
+    /// Corrected for all disagreements tested.
+    pub q: Option<f64>,
+}
+
+/// A stance with its place among [`Stance::ALL`].
+pub fn stance_index(stance: Stance) -> usize {
+    Stance::ALL
+        .iter()
+        .position(|&known| known == stance)
+        .unwrap_or_default()
+}
