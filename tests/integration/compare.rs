@@ -330,7 +330,7 @@ fn checked_statements_correct_what_the_classifier_misses() {
         .assert()
         .success();
     let table = String::from_utf8(table.get_output().stdout.clone()).unwrap();
-    for heading in ["Stance toward themes", "Over time"] {
+    for heading in ["Stance", "Over time"] {
         let line = table.lines().find(|line| line.starts_with(heading));
         assert!(line.unwrap().contains("; uncorrected)"), "{table}");
     }

@@ -22,15 +22,15 @@ pub(super) fn stances(comparison: &Comparison) -> Vec<String> {
     if by_theme.is_empty() {
         return Vec::new();
     }
+    // both fit beside the columns
+    let title = if predicted(comparison).is_empty() {
+        "Stance toward themes (% of labels)"
+    } else {
+        "Stance (% of labels; uncorrected)"
+    };
     let mut lines = vec![format!(
         "{}{:>8}{:>10}{:>8}{:>9}   support − oppose",
-        fit(
-            &format!(
-                "Stance toward themes (% of labels{})",
-                predicted(comparison)
-            ),
-            GROUP + 18
-        ),
+        fit(title, GROUP + 18),
         "labels",
         "support",
         "oppose",
