@@ -150,6 +150,9 @@ PRIME MINISTER MORAN:  I thank you for the welcome.\n\n\
 MODERATOR:  We take questions.\n\n\
 Q    Mr. President, when does work begin?\n\n\
 THE PRESIDENT:  In June.\n\n\
+Q    — and the cost?\n\n\
+PRIME MINISTER MORAN:  — half of it is ours.\n\n\
+Q    (Inaudible.)\n\n\
 AUDIENCE MEMBER:  What about the ferry?\n\n\
 MS. LEE:  One at a time.\n\n\
 END 10:31 A.M.\n";
@@ -180,6 +183,8 @@ fn a_transcript_in_capitals_leads_to_full_names() {
         ("take questions", "Moderator"),
         ("when does work", "Q"),
         ("In June", "Tom Berg"),
+        ("and the cost", "Q"),
+        ("half of it", "Moran"),
         ("the ferry", "Audience Member"),
         ("One at a time", "Ann Lee"),
         ("END 10:31", "–"),

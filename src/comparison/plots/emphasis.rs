@@ -143,6 +143,26 @@ fn mix(from: Shade, to: Shade, share: f64) -> Shade {
     (part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
 }
 
+/// A cell of the heat map: the darker, the nearer its share is to the `most` of all.
+fn shade(
+    picture: &mut Picture,
+    ((left, top), width): ((f64, f64), f64),
+    share: Option<f64>,
+    most: f64,
+) {
+    let weight = (share.unwrap_or(0.0) / most).clamp(0.0, 1.0);
+    let filling = mix((244, 241, 234), (18, 63, 115), weight.powf(0.9));
+    picture.fill(
+        (left + 1.0, top + 1.0),
+        (left + width - 1.0, top + ROW - 1.0),
+        filling,
+    );
+    let text = share.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share));
+    let ink = if weight > 0.5 { (255, 255, 255) } else { INK };
+    let middle = (left + width / 2.0, top + ROW / 2.0);
+    picture.label(middle, text, (ink, Anchor::Middle));
+}
+
 /// Groups by themes, the share as a shade and a number.
 pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
     let most = comparison
@@ -179,30 +199,14 @@ pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
             (INK, Anchor::Right),
         );
         for (column, theme) in comparison.themes.iter().enumerate() {
-            let cell = comparison
-                .emphasis
-                .iter()
-                .find(|c| c.group == group.name && c.theme == *theme);
-            let share = cell.and_then(|cell| drawn(cell).0);
-            let weight = share.unwrap_or(0.0) / most;
-            let filling = mix(
-                (244, 241, 234),
-                (18, 63, 115),
-                weight.clamp(0.0, 1.0).powf(0.9),
-            );
-            let left = names + width * column as f64;
-            picture.fill(
-                (left + 1.0, top + 1.0),
-                (left + width - 1.0, top + ROW - 1.0),
-                filling,
-            );
-            let text =
-                share.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share));
-            let ink = if weight > 0.5 { (255, 255, 255) } else { INK };
-            picture.label(
-                (left + width / 2.0, top + ROW / 2.0),
-                text,
-                (ink, Anchor::Middle),
+            let mut cells = comparison.emphasis.iter();
+            let cell = cells.find(|c| c.group == group.name && c.theme == *theme);
+            let corner = (names + width * column as f64, top);
+            shade(
+                &mut picture,
+                (corner, width),
+                cell.and_then(|cell| drawn(cell).0),
+                most,
             );
         }
     }

@@ -71,7 +71,7 @@ fn asks(all: &[Piece], range: &Range<usize>) -> bool {
     let Some(second) = all.get(range.start + 1).filter(|_| range.len() > 1) else {
         return false;
     };
-    let spaced = second.start > first.end && second.is_word();
+    let spaced = second.start > first.end && (second.is_word() || breaks_in(second));
     first.is("q") && first.shape == Shape::Capital && (second.is(":") || spaced)
 }
 
@@ -79,9 +79,12 @@ fn asks(all: &[Piece], range: &Range<usize>) -> bool {
 fn is_followed(all: &[Piece], colon: usize, end: usize) -> bool {
     all.get(colon + 1)
         .filter(|_| colon + 1 < end)
-        .is_none_or(|p| {
-            p.shape == Shape::Capital || p.shape == Shape::Number || p.is("(") || p.is("[")
-        })
+        .is_none_or(|p| p.shape == Shape::Capital || p.shape == Shape::Number || breaks_in(p))
+}
+
+/// Whether a stenographer's mark begins what is said: words that are cut off, or not understood.
+fn breaks_in(piece: &Piece) -> bool {
+    ["—", "–", "(", "["].iter().any(|mark| piece.is(mark))
 }
 
 /// Whether a word can stand in a label.
