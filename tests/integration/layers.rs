@@ -23,7 +23,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "training",
-        &["json_lines", "stages", "engine", "model", "schema", "error"],
+        &[
+            "corpus",
+            "json_lines",
+            "stages",
+            "engine",
+            "model",
+            "schema",
+            "error",
+        ],
     ),
 ];
 
