@@ -134,11 +134,11 @@ pub fn open(folder: &ModelFolder, options: &EngineOptions) -> Result<Opened> {
         EngineChoice::OnnxRuntime => onnxruntime(folder, options),
         EngineChoice::Libtorch => libtorch(folder, options),
         EngineChoice::Auto => match onnxruntime(folder, options) {
-            Err(Error::OpenEngine { problem, .. }) => embedded(
-                folder,
-                options,
-                format!("embedded (onnxruntime: {problem})"),
-            ),
+            Err(Error::OpenEngine { problem, .. }) => {
+                // What to do about it stands behind the semicolon, for who asks for the engine by name.
+                let reason = problem.split(';').next().unwrap_or_default();
+                embedded(folder, options, format!("embedded (onnxruntime: {reason})"))
+            }
             other => other,
         },
     }
