@@ -146,7 +146,15 @@ try {
   });
   await check("it prints", async () => {
     await page.setViewportSize({ width: 1000, height: 900 });
-    const pdf = await page.pdf({ path: join(output, "print.pdf"), format: "A4" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.emulateMedia({ media: "print" });
+    const paper = (182 / 25.4) * 96;
+    const wide = await page.evaluate((paper) => [...document.querySelectorAll("main table, main canvas, main svg")]
+      .filter((part) => part.getBoundingClientRect().right > paper + 1).map((part) => part.outerHTML.slice(0, 80)), paper);
+    assert.deepEqual(wide, [], "wider than the paper");
+    const pdf = await page.pdf({ path: join(output, "print.pdf"), format: "A4", preferCSSPageSize: true });
+    await page.emulateMedia({ media: null });
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     assert(pdf.length > 20_000);
   });
   await check("no complaint on the console, no request to any network", () => {

@@ -81,6 +81,8 @@ let appearance = "auto";
 function applyAppearance(printing = false) {
   const dark = !printing && (appearance === "dark" || (appearance === "auto" && prefersDark.matches));
   document.documentElement.toggleAttribute("data-dark", dark);
+  // Charts are drawn as wide as the paper, before it is there.
+  document.documentElement.toggleAttribute("data-printing", printing);
   for (const button of document.querySelectorAll("[data-appearance]")) button.setAttribute("aria-pressed", button.dataset.appearance === appearance);
   drawAll();
 }
