@@ -4,7 +4,7 @@
     python3 tools/few_shot.py target/release/plenary ../shared
 
 Half of the documents of data/new-themes.jsonl (labels that stand off; the texts are in ../shared) are kept to
-measure on. From the other half K statements with the theme and 2 K without are drawn, five times, and taught to
+measure on. From the other half K statements with the theme and 2 K without are drawn, three times, and taught to
 the encoder of models/default and to the one that it was made of (.base-model), whose embeddings nobody fine-tuned.
 Prints F1 of the theme, mean and range.
 """
@@ -23,7 +23,7 @@ THEMES = {
     "climate": "Climate change, its effects, and what is done about it.",
     "human rights": "Rights and freedoms of persons, their defence and violation.",
 }
-SIZES, DRAWS = (8, 16, 32, 64), 5
+SIZES, DRAWS = (8, 16, 32, 64), 3
 
 
 def bare(base, folder):

@@ -8,6 +8,8 @@ use plenary::error::{Error, Result};
 use plenary::json_lines;
 use plenary::schema::Quarantined;
 
+use super::setup::file_setting;
+
 /// The entries of an archive with duplicates treated as asked.
 pub(crate) type Entries = Box<dyn Iterator<Item = Entry> + Send>;
 
@@ -140,13 +142,9 @@ impl ReadingArguments {
     /// What of these flags decides the records.
     pub(crate) fn settings(&self) -> Vec<(String, serde_json::Value)> {
         let limits = &self.limits;
-        let path = self
-            .metadata
-            .as_ref()
-            .map(|path| path.display().to_string());
         let format = self.input_format.map(|format| format!("{format:?}"));
         [
-            ("metadata", path.into()),
+            ("metadata", file_setting(self.metadata.as_deref())),
             ("field", self.fields.clone().into()),
             (
                 "input-format",

@@ -12,6 +12,7 @@ use plenary::schema::{Probability, Taxonomy};
 use plenary::stages::attribute::{Aliases, Attributor, AttributorOptions};
 use plenary::stages::classify::{Classifier, ClassifierOptions};
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
+use sha2::{Digest as _, Sha256};
 
 /// The default model, as it lies in the repository and beside an installed program.
 const DEFAULT_MODEL: &str = "models/default";
@@ -134,15 +135,23 @@ impl SpeakerArguments {
 
     /// The settings that bear on the records, by their flags' names.
     pub(crate) fn settings(&self) -> Vec<(String, serde_json::Value)> {
-        let path = self.aliases.as_ref().map(|path| path.display().to_string());
         vec![
             (
                 "min-speaker-probability".to_owned(),
                 self.min_speaker_probability.rounded().into(),
             ),
-            ("speakers".to_owned(), path.into()),
+            ("speakers".to_owned(), file_setting(self.aliases.as_deref())),
         ]
     }
+}
+
+/// A file that bears on the records, as a setting: its path and what it holds, so that a run does not go on with
+/// another table than it began with.
+pub(super) fn file_setting(path: Option<&Path>) -> serde_json::Value {
+    path.map_or(serde_json::Value::Null, |path| {
+        let held = std::fs::read(path).map(|bytes| format!("{:x}", Sha256::digest(bytes)));
+        serde_json::json!({"path": path.display().to_string(), "sha256": held.ok()})
+    })
 }
 
 /// Everything that a run needs, opened and checked.

@@ -34,8 +34,8 @@ fn start(archive: &Path, output: &Path, more: &[&str]) -> Child {
 }
 
 /// Starts a run and stops it with `signal` once its unfinished output has some bytes.
-fn stopped(archive: &Path, output: &Path, signal: &str) -> std::process::Output {
-    let child = start(archive, output, &[]);
+fn stopped(archive: &Path, output: &Path, more: &[&str], signal: &str) -> std::process::Output {
+    let child = start(archive, output, more);
     let partial = output.with_file_name("records.jsonl.partial");
     // It has some seconds of work; what is waited for comes in the first milliseconds.
     for _ in 0..60_000 {
@@ -60,7 +60,7 @@ fn ctrl_c_ends_with_130_and_says_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let archive = archive(folder.path(), 3000);
     let output = folder.path().join("records.jsonl");
-    let stopped = stopped(&archive, &output, "-INT");
+    let stopped = stopped(&archive, &output, &[], "-INT");
     assert_eq!(stopped.status.code(), Some(130));
     let message = String::from_utf8(stopped.stderr).unwrap();
     assert!(
@@ -79,11 +79,27 @@ fn ctrl_c_ends_with_130_and_says_how_to_go_on() {
 }
 
 #[test]
+fn going_on_with_another_table_of_names_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = archive(folder.path(), 3000);
+    let output = folder.path().join("records.jsonl");
+    let names = folder.path().join("names.csv");
+    let flags = ["--speakers", names.to_str().unwrap()];
+    fs::write(&names, "Ann Berg,Anna Berg\n").unwrap();
+    stopped(&archive, &output, &flags, "-KILL");
+    fs::write(&names, "Anna Berg,Ann Berg\n").unwrap();
+    let refused = start(&archive, &output, &flags).wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("speakers"), "{message}");
+}
+
+#[test]
 fn going_on_with_other_options_or_another_archive_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let archive = archive(folder.path(), 3000);
     let output = folder.path().join("records.jsonl");
-    stopped(&archive, &output, "-KILL");
+    stopped(&archive, &output, &[], "-KILL");
     let refused = start(&archive, &output, &["--themes", "security"])
         .wait_with_output()
         .unwrap();
