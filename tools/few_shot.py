@@ -13,7 +13,6 @@ import json
 import pathlib
 import random
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -26,15 +25,6 @@ THEMES = {
 SIZES, DRAWS = (8, 16, 32, 64), 3
 
 
-def bare(base, folder):
-    """A model folder of an encoder without heads."""
-    shutil.copytree(base, folder)
-    (folder / "plenary.toml").write_text(
-        'format = 1\nname = "bare"\nmax-tokens = 192\n[heads]\n[[taxonomy.theme]]\nname = "none"\ndefinition = ""\n'
-    )
-    return folder
-
-
 def main(program, shared):
     rows = [json.loads(line) for line in open("data/new-themes.jsonl", encoding="utf-8")]
     kept = lambda row: hashlib.sha256(row["document"].encode()).digest()[0] % 2 == 0
@@ -43,7 +33,7 @@ def main(program, shared):
     texts = [part for text in texts for part in ("--texts", f"{shared}/{text}")]
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
-        bases = {"models/default": "models/default", ".base-model": bare(".base-model", scratch / "bare")}
+        bases = ["models/default", ".base-model"]
         for theme, definition in THEMES.items():
             (scratch / "taxonomy.toml").write_text(f'[[theme]]\nname = "{theme}"\ndefinition = "{definition}"\n')
             has = lambda row: any(label["theme"] == theme for label in row["labels"])
@@ -58,12 +48,12 @@ def main(program, shared):
                     if len(with_it) < size:
                         continue
                     write("few.jsonl", with_it[:size] + without[: 2 * size])
-                    for name, base in bases.items():
+                    for base in bases:
                         command = [program, "train", "--head-only", "--labels", scratch / "few.jsonl", "--dev",
                                    scratch / "dev.jsonl", "--taxonomy", scratch / "taxonomy.toml", "--base", base,
                                    "--output", scratch / "out", *texts]
                         said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-                        found[name].append(float(re.search(r"themes F1 ([\d.]+)", said)[1]))
+                        found[base].append(float(re.search(r"themes F1 ([\d.]+)", said)[1]))
                 for name, scores in found.items():
                     if scores:
                         print(f"{theme:14s} {size:3d} with, {2 * size:3d} without  {name:15s} "

@@ -52,7 +52,8 @@ pub(crate) struct Arguments {
     base: Option<PathBuf>,
 
     /// Teach themes from few examples (8 to 64 a label) in seconds and without libtorch: the encoder of the
-    /// base stays as it is, and so do those of its themes that have no examples
+    /// base stays as it is, and so do those of its themes that have no examples. For themes far from those
+    /// that the default model knows, `--base .base-model` (`make base-model`) is better
     #[arg(long, conflicts_with_all = ["attributions", "recipe", "epochs", "seed", "resume", "threads"])]
     head_only: bool,
 

@@ -111,6 +111,52 @@ fn tagged_themes(records: &[u8]) -> Vec<bool> {
 }
 
 #[test]
+fn an_encoder_alone_becomes_a_model_that_every_precision_runs() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("base")).expect("the folder is ours");
+    crate::tiny_model::write(&path("base"));
+    std::fs::remove_file(path("base").join("plenary.toml")).expect("it was written");
+    write_labels(&path("few.jsonl"), 48, 0);
+    let taxonomy = "[[theme]]\nname = 'peace'\ndefinition = 'An end to fighting.'\n";
+    std::fs::write(path("taxonomy.toml"), taxonomy).expect("the folder is ours");
+    let mut train = plenary();
+    train
+        .args(["train", "--head-only", "--labels"])
+        .arg(path("few.jsonl"))
+        .arg("--taxonomy")
+        .arg(path("taxonomy.toml"))
+        .arg("--base")
+        .arg(path("base"))
+        .arg("--output")
+        .arg(path("model"));
+    train.assert().success();
+    for precision in ["f32", "int8"] {
+        let tagged = plenary()
+            .args([
+                "tag",
+                "--split",
+                "none",
+                "--any-language",
+                "--quiet",
+                "-o",
+                "-",
+            ])
+            .args(["--engine", "embedded", "--precision", precision, "--model"])
+            .arg(path("model"))
+            .arg(path("few.jsonl"))
+            .assert()
+            .success();
+        let themes = tagged_themes(&tagged.get_output().stdout);
+        let right = themes
+            .iter()
+            .enumerate()
+            .filter(|(number, found)| **found == (number % 4 != 0));
+        assert!(right.count() >= 40, "{precision}: {themes:?}");
+    }
+}
+
+#[test]
 fn a_theme_without_examples_or_a_head_in_the_base_is_refused() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = |name: &str| folder.path().join(name);

@@ -1,53 +1,90 @@
 //! The folder of a model whose encoder is another's.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::{HeadOptions, HeadReport, Taught, failed};
+use super::{HeadOptions, Taught, failed, kept};
+use crate::engine::calibrate::activation_ranges;
 use crate::error::{Error, Result};
 use crate::model::config::TensorShape;
 use crate::model::folder::{file, head_tensors};
-use crate::model::spec::{Head, LabelActivation, LabelSpec};
-use crate::model::{ModelFolder, ModelSpec, Tensor, Weights};
+use crate::model::spec::{FORMAT, Head, Heads, LabelActivation, LabelSpec};
+use crate::model::{BertConfig, ModelFolder, ModelSpec, Tensor, Weights};
 use crate::schema::Probability;
 use crate::training::dataset;
 use crate::training::recipe::Recipe;
 
-/// Writes the folder; the specification comes last: a folder with one is whole.
+/// Makes a model without heads of an encoder, in the folder of the model that is made.
+pub(super) fn prepare(encoder: &Path, options: &HeadOptions) -> Result<()> {
+    let names = [file::CONFIG, file::TOKENIZER, file::WEIGHTS];
+    copy(encoder, &options.output, &names)?;
+    let config = BertConfig::read(&options.output.join(file::CONFIG))?;
+    let spec = ModelSpec {
+        format: FORMAT,
+        name: options.name.clone(),
+        max_tokens: Recipe::shipped()?
+            .max_tokens
+            .min(config.max_position_embeddings),
+        label_activation: LabelActivation::Softmax,
+        heads: Heads::default(),
+        labels: Vec::new(),
+        theme_scores: Vec::new(),
+        taxonomy: options.taxonomy.clone(),
+        activations: BTreeMap::new(),
+        training: toml::Table::new(),
+        scores: toml::Table::new(),
+    };
+    spec.write(&options.output.join(file::SPEC))
+}
+
+fn copy(from: &Path, to: &Path, names: &[&str]) -> Result<()> {
+    let unwritable = |source: std::io::Error| Error::WriteRecords {
+        path: to.into(),
+        source: source.into(),
+    };
+    std::fs::create_dir_all(to).map_err(unwritable)?;
+    for name in names {
+        std::fs::copy(from.join(name), to.join(name)).map_err(unwritable)?;
+    }
+    Ok(())
+}
+
+/// Writes the folder; the specification comes last: a folder with one is whole. The ranges for int8 are those of
+/// the base, as its encoder is, or are measured on the texts.
 pub(super) fn write(
     base: &ModelFolder,
     options: &HeadOptions,
-    taught: &BTreeMap<String, Taught>,
-    recipe: &Recipe,
-    report: &HeadReport,
+    (taught, recipe): (&BTreeMap<String, Taught>, &Recipe),
+    texts: &[String],
 ) -> Result<()> {
     let folder = &options.output;
-    let unwritable = |source: std::io::Error| Error::WriteRecords {
-        path: folder.clone(),
-        source: source.into(),
-    };
-    let spec = specification(base, options, taught, recipe, report)?;
+    let mut spec = specification(base, options, taught, recipe)?;
     let weights = weights(base, &spec, taught)?;
-    std::fs::create_dir_all(folder).map_err(unwritable)?;
-    for name in [file::CONFIG, file::TOKENIZER] {
-        std::fs::copy(base.path().join(name), folder.join(name)).map_err(unwritable)?;
+    if base.path() != folder {
+        copy(base.path(), folder, &[file::CONFIG, file::TOKENIZER])?;
     }
     Weights::write(&folder.join(file::WEIGHTS), &weights)?;
-    spec.write(&folder.join(file::SPEC))
+    spec.write(&folder.join(file::SPEC))?;
+    if spec.activations.is_empty() {
+        spec.activations = activation_ranges(&ModelFolder::open(folder)?, texts)?;
+        spec.write(&folder.join(file::SPEC))?;
+    }
+    Ok(())
 }
 
-/// What the base has and the taxonomy asks for; the ranges for int8 stay, as the encoder does.
+/// What the base has and the taxonomy asks for.
 fn specification(
     base: &ModelFolder,
     options: &HeadOptions,
     taught: &BTreeMap<String, Taught>,
     recipe: &Recipe,
-    report: &HeadReport,
 ) -> Result<ModelSpec> {
     let old = base.spec();
-    if !report.kept.is_empty() && old.label_activation != LabelActivation::Softmax {
+    let kept: Vec<&str> = kept(options, taught).collect();
+    if !kept.is_empty() && old.label_activation != LabelActivation::Softmax {
         return Err(failed(format!(
             "the base scores each label for itself; give examples of {} too",
-            report.kept.join(", ")
+            kept.join(", ")
         )));
     }
     let mut heads = dataset::heads(&options.taxonomy);
@@ -56,8 +93,9 @@ fn specification(
     heads.targets = heads
         .targets
         .filter(|_| old.heads.targets.as_ref().is_some_and(by_pair));
-    let attends = old.heads.label_attention.is_some();
-    heads.label_attention = heads.label_attention.filter(|_| attends);
+    heads.label_attention = heads
+        .label_attention
+        .filter(|_| old.heads.label_attention.is_some());
     let mut spec = ModelSpec {
         name: options.name.clone(),
         taxonomy: options.taxonomy.clone(),

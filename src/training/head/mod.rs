@@ -20,6 +20,7 @@ use super::gold::{self, LabelledStatement};
 use super::logistic::{Example, Linear, fit};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
+use crate::model::folder::file;
 use crate::model::{ModelFolder, ModelSpec};
 use crate::schema::{Stance, Taxonomy};
 
@@ -32,7 +33,8 @@ pub struct HeadOptions {
     pub texts: Vec<PathBuf>,
     /// Files of labelled statements that are not learned from; without any nothing is measured.
     pub dev: Vec<PathBuf>,
-    /// The model folder whose encoder is used, and whose heads are kept for themes without examples.
+    /// The model folder whose encoder is used, and whose heads are kept for themes without examples; or the
+    /// folder of an encoder alone, as `plenary train` starts from.
     pub base: PathBuf,
     /// The folder of the model that is made.
     pub output: PathBuf,
@@ -68,12 +70,12 @@ const FOLDS: usize = 5;
 /// labels that cannot be used, [`Error::Training`] for a theme that has neither examples nor a head in the
 /// base, [`Error::WriteRecords`] if the folder cannot be written.
 pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
-    let base = ModelFolder::open(&options.base)?;
     let read = |files: &[PathBuf]| -> Result<Vec<LabelledStatement>> {
         let read = |path: &PathBuf| gold::read_labels(path, &options.taxonomy, &options.texts);
         Ok(files.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
     };
     let (statements, dev) = (read(&options.labels)?, read(&options.dev)?);
+    let base = open(options, &statements)?;
     let taught = taught(&statements, options, base.spec());
     gold::check_themes(&statements, &taught)?;
     let encoder = Encoder::open(&base)?;
@@ -95,18 +97,37 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
         kept: kept(options, &heads).map(str::to_owned).collect(),
         figures: encoder.figures(&dev, &taught, &heads, &recipe)?,
     };
-    folder::write(&base, options, &heads, &recipe, &report)?;
+    let texts: Vec<String> = statements.into_iter().map(|s| s.text).collect();
+    folder::write(&base, options, (&heads, &recipe), &texts)?;
     Ok(report)
+}
+
+/// The base; an encoder alone becomes a model without heads in the folder of the model that is made.
+fn open(options: &HeadOptions, statements: &[LabelledStatement]) -> Result<ModelFolder> {
+    let (base, output) = (&options.base, &options.output);
+    if !base.is_dir() || base.join(file::SPEC).exists() {
+        return ModelFolder::open(base);
+    }
+    gold::check_themes(statements, &options.taxonomy)?;
+    folder::prepare(base, options)?;
+    ModelFolder::open(output)
 }
 
 /// The themes that have examples, or have to, as the base does not know them.
 fn taught(statements: &[LabelledStatement], options: &HeadOptions, base: &ModelSpec) -> Taxonomy {
-    let themes = options.taxonomy.themes.iter().filter(|theme| {
-        carry(statements, &theme.name) > 0 || base.taxonomy.theme_index(&theme.name).is_none()
-    });
+    let themes = options
+        .taxonomy
+        .themes
+        .iter()
+        .filter(|theme| carry(statements, &theme.name) > 0 || !knows(base, &theme.name));
     Taxonomy {
         themes: themes.cloned().collect(),
     }
+}
+
+/// Whether a model has a head for a theme.
+fn knows(base: &ModelSpec, theme: &str) -> bool {
+    base.taxonomy.theme_index(theme).is_some() && !base.labels.is_empty()
 }
 
 /// How many statements carry a theme.
