@@ -431,6 +431,34 @@ fn a_report_is_one_file_and_pictures_open() {
     }
 }
 
+#[test]
+fn a_report_of_a_hundred_groups_stays_below_ten_megabytes_and_says_what_it_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.html");
+    let groups = (0..100).flat_map(|group| {
+        (1890..2030)
+            .map(move |year| record(&format!("Land {group:02}"), (year, 1), 0, year % 3 == 0))
+    });
+    plenary()
+        .args([
+            "compare",
+            "--by",
+            "country",
+            "--over",
+            "year",
+            "--max-groups",
+            "100",
+        ])
+        .args(["--min-statements", "1", "--report"])
+        .arg(&report)
+        .arg(saved(folder.path(), "r.jsonl", &groups.collect::<Vec<_>>()))
+        .assert()
+        .success();
+    let page = std::fs::read_to_string(report).unwrap();
+    assert!(page.len() < 10_000_000, "{}", page.len());
+    assert!(page.contains("this report keeps trends of the first 50 groups"));
+}
+
 /// Runs on `lines` and gives the exit status and what went to stderr.
 fn run(lines: &[String], flags: &[&str]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();

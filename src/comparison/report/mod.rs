@@ -94,25 +94,46 @@ fn data(comparison: &Comparison) -> serde_json::Result<String> {
     if text.len() <= MOST_BYTES {
         return Ok(text);
     }
-    let mut text = text;
+    let mut fewer = whole.clone();
     for most in [4, 2, 1, 0] {
-        let mut fewer = whole.clone();
+        fewer = whole.clone();
         keep_evidence(&mut fewer, most);
-        note(&mut fewer, most);
-        text = fewer.to_string();
+        let kept = format!("at most {most} statements a number");
+        note(&mut fewer, &kept);
+        let text = fewer.to_string();
         if text.len() <= MOST_BYTES {
+            return Ok(text);
+        }
+    }
+    let mut groups = comparison.groups.len();
+    while groups > 1 {
+        groups /= 2;
+        keep_trends(&mut fewer, groups);
+        if fewer.to_string().len() <= MOST_BYTES {
             break;
         }
     }
-    Ok(text)
+    note(&mut fewer, &format!("trends of the first {groups} groups"));
+    Ok(fewer.to_string())
 }
 
-fn note(value: &mut Value, most: usize) {
+fn note(value: &mut Value, kept: &str) {
     if let Some(Value::Array(notes)) = value.get_mut("notes") {
         notes.push(Value::String(format!(
-            "this report keeps at most {most} statements a number, to stay below 10 MB; every number counts \
-             all, and --format json has more"
+            "this report keeps {kept}, to stay below 10 MB; every number counts all, and --format json has more"
         )));
+    }
+}
+
+/// Keeps the trends of the first groups: a hundred groups by month are more than one page can show.
+fn keep_trends(value: &mut Value, groups: usize) {
+    let names = value["groups"].as_array().into_iter().flatten();
+    let names: Vec<Value> = names
+        .take(groups)
+        .map(|group| group["name"].clone())
+        .collect();
+    if let Some(Value::Array(trends)) = value.get_mut("trends") {
+        trends.retain(|trend| names.contains(&trend["group"]));
     }
 }
 
