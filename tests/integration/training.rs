@@ -237,6 +237,7 @@ mod with_libtorch {
         fn options(&self, output: &str, epochs: usize) -> TrainOptions {
             let recipe = Recipe {
                 epochs,
+                statements_per_step: 16,
                 max_tokens: 48,
                 learning_rate: 2e-3,
                 head_learning_rate: 5e-3,
