@@ -26,9 +26,10 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// What early stopping goes by: the mean of themes and pairs.
+    /// What early stopping goes by: the mean of themes and pairs, in steps of a millionth, so that passes which are
+    /// equally good stay so after a checkpoint was written and read.
     pub fn overall(&self) -> f64 {
-        f64::midpoint(self.themes, self.pairs)
+        (f64::midpoint(self.themes, self.pairs) * 1e6).round() / 1e6
     }
 
     /// The best of them, the last of equals: those of the pass whose weights are kept.
