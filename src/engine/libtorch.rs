@@ -7,7 +7,7 @@ use std::fmt;
 
 use tch::{Kind, Tensor as TorchTensor};
 
-use super::network::{Dropout, Network, numbers};
+use super::network::{Dropout, Network, generator, numbers};
 use super::{Engine, Outputs, TokenBatch, rows};
 use crate::error::{Cause, Error, Result};
 use crate::model::ModelFolder;
@@ -44,6 +44,7 @@ impl LibtorchEngine {
         }
         let open = |_| {
             let heads = folder.spec().heads.iter();
+            let _generator = generator();
             let mut network = Network::new(folder.config(), heads, Dropout::default())?;
             network.load_all(folder.weights())?;
             Ok(Self { network })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rust_bert::Activation;
 use rust_bert::bert::{BertConfig as TorchConfig, BertEmbeddings, BertModel};
@@ -16,6 +17,13 @@ use crate::model::{BertConfig, Weights};
 
 /// What rust-bert's layer normalisation adds to the variance, whatever `config.json` says.
 const LAYER_NORM_EPS: f32 = 1e-12;
+
+/// libtorch has one generator of random numbers for the whole process. Who draws from it holds this, so that two
+/// trainings at once, or an engine that is opened beside one, do not take each other's numbers.
+pub fn generator() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A BERT encoder without pooler, with one linear map of the last hidden state a head.
 pub struct Network {

@@ -14,7 +14,7 @@ use super::gold::{self, LabelledStatement};
 use super::learn::Reader;
 use super::{Figures, Progress, Report, TrainOptions};
 use crate::engine::calibrate::activation_ranges;
-use crate::engine::network::{Dropout, Network};
+use crate::engine::network::{Dropout, Network, generator};
 use crate::error::{Error, Result};
 use crate::model::folder::file;
 use crate::model::spec::{FORMAT, Heads, LabelActivation, LabelSpec};
@@ -38,6 +38,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
     if !options.resume {
         checkpoint.remove()?;
     }
+    let _generator = generator();
     let mut network = base.network(&heads, options)?;
     let tuning = FineTuning {
         reader: &reader,
