@@ -36,7 +36,9 @@ pub fn write<R: BufRead>(
 ) -> io::Result<()> {
     let fields = document_fields(open()?)?;
     let schema = schema(themes, &fields);
+    // What has no column must not be lost without a word.
     let batches = ReaderBuilder::new(Arc::clone(&schema))
+        .with_strict_mode(true)
         .with_batch_size(BATCH_ROWS)
         .build(open()?)
         .map_err(io::Error::other)?;
@@ -134,6 +136,7 @@ fn schema(themes: &[String], fields: &BTreeSet<String>) -> SchemaRef {
     }
     let speaker = vec![
         text("name"),
+        text("given_name"),
         text("mention"),
         text("role"),
         real("probability"),

@@ -11,6 +11,7 @@ mod models;
 mod progress;
 mod reading;
 mod setup;
+mod speakers;
 mod summary;
 mod tag;
 mod train;

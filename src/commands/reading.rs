@@ -7,8 +7,7 @@ use plenary::corpus::{self, Archive, CorpusOptions, Entry, FieldNames, Format, P
 use plenary::error::{Error, Result};
 use plenary::json_lines;
 use plenary::schema::Quarantined;
-
-use super::setup::file_setting;
+use sha2::{Digest as _, Sha256};
 
 /// The entries of an archive with duplicates treated as asked.
 pub(crate) type Entries = Box<dyn Iterator<Item = Entry> + Send>;
@@ -163,4 +162,13 @@ impl ReadingArguments {
         .map(|(name, value): (&str, serde_json::Value)| (name.to_owned(), value))
         .into()
     }
+}
+
+/// A file that bears on the records, as a setting: its path and what it holds, so that a run does not go on with
+/// another table than it began with.
+pub(super) fn file_setting(path: Option<&Path>) -> serde_json::Value {
+    path.map_or(serde_json::Value::Null, |path| {
+        let held = std::fs::read(path).map(|bytes| format!("{:x}", Sha256::digest(bytes)));
+        serde_json::json!({"path": path.display().to_string(), "sha256": held.ok()})
+    })
 }

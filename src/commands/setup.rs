@@ -9,10 +9,8 @@ use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
 use plenary::schema::{Probability, Taxonomy};
-use plenary::stages::attribute::{Aliases, Attributor, AttributorOptions};
 use plenary::stages::classify::{Classifier, ClassifierOptions};
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
-use sha2::{Digest as _, Sha256};
 
 /// The default model, as it lies in the repository and beside an installed program.
 const DEFAULT_MODEL: &str = "models/default";
@@ -104,54 +102,6 @@ pub(crate) struct LabelArguments {
     /// Score documents in languages that the model was not trained on, too
     #[arg(long)]
     pub(crate) any_language: bool,
-}
-
-/// From when on a speaker is named, and how.
-#[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Speakers")]
-pub(crate) struct SpeakerArguments {
-    /// Leave out speakers less likely than P: unknown rather than wrong
-    #[arg(long, value_name = "P", default_value = "0", value_parser = probability)]
-    pub(crate) min_speaker_probability: Probability,
-
-    /// Names of the same speaker, CSV (`name,alias,alias …` a row, no heading) or TOML
-    /// (`"name" = ["alias", …]`); records have the first
-    #[arg(long = "speakers", value_name = "FILE")]
-    pub(crate) aliases: Option<PathBuf>,
-}
-
-impl SpeakerArguments {
-    /// The stage that names speakers.
-    ///
-    /// # Errors
-    /// If the table of names cannot be used.
-    pub(crate) fn attributor(&self) -> Result<Attributor> {
-        let aliases = self.aliases.as_deref().map(Aliases::open).transpose()?;
-        Ok(Attributor::new(AttributorOptions {
-            threshold: self.min_speaker_probability,
-            aliases: aliases.unwrap_or_default(),
-        }))
-    }
-
-    /// The settings that bear on the records, by their flags' names.
-    pub(crate) fn settings(&self) -> Vec<(String, serde_json::Value)> {
-        vec![
-            (
-                "min-speaker-probability".to_owned(),
-                self.min_speaker_probability.rounded().into(),
-            ),
-            ("speakers".to_owned(), file_setting(self.aliases.as_deref())),
-        ]
-    }
-}
-
-/// A file that bears on the records, as a setting: its path and what it holds, so that a run does not go on with
-/// another table than it began with.
-pub(super) fn file_setting(path: Option<&Path>) -> serde_json::Value {
-    path.map_or(serde_json::Value::Null, |path| {
-        let held = std::fs::read(path).map(|bytes| format!("{:x}", Sha256::digest(bytes)));
-        serde_json::json!({"path": path.display().to_string(), "sha256": held.ok()})
-    })
 }
 
 /// Everything that a run needs, opened and checked.
@@ -348,7 +298,7 @@ fn threshold(assignment: &str) -> Result<(String, Probability), String> {
     Ok((label.to_owned(), probability(value)?))
 }
 
-fn probability(value: &str) -> Result<Probability, String> {
+pub(super) fn probability(value: &str) -> Result<Probability, String> {
     let value = value.parse().ok().and_then(Probability::new);
     value.ok_or_else(|| "a threshold is a number from 0 to 1".to_owned())
 }

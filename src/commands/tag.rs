@@ -16,7 +16,8 @@ use super::Status;
 use super::entries::Unfinished;
 use super::progress::Progress;
 use super::reading::ReadingArguments;
-use super::setup::{LabelArguments, ModelArguments, Setup, SpeakerArguments};
+use super::setup::{LabelArguments, ModelArguments, Setup};
+use super::speakers::SpeakerArguments;
 use super::summary::Summary;
 
 const EXAMPLES: &str = "\

@@ -1,6 +1,6 @@
 //! The documents of an archive one after the other, with ids and all that is known of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use super::describe::table::Table;
 use super::describe::{date, language};
 use super::formats::{Draft, Found};
 use super::walk::{self, Input, Place, STDIN};
+use super::wanted::Wanted;
 use super::{CorpusOptions, Entry, unpack};
 use crate::error::{Error, Result};
 use crate::schema::document::Metadata;
@@ -192,39 +193,6 @@ impl Iterator for Archive {
                 last: true,
             })
         })
-    }
-}
-
-/// The places that were set aside and are to be read again.
-#[derive(Debug)]
-struct Wanted {
-    /// Single lines, of which there may be many.
-    lines: HashSet<Origin>,
-    /// Whole files and members, and lines after which more may follow.
-    parts: HashMap<String, Vec<Quarantined>>,
-}
-
-impl Wanted {
-    fn new(listed: Vec<Quarantined>) -> Self {
-        let mut wanted = Self {
-            lines: HashSet::new(),
-            parts: HashMap::new(),
-        };
-        for quarantined in listed {
-            if quarantined.origin.line.is_some() && !quarantined.last {
-                wanted.lines.insert(quarantined.origin);
-            } else {
-                let path = quarantined.origin.path.clone();
-                wanted.parts.entry(path).or_default().push(quarantined);
-            }
-        }
-        wanted
-    }
-
-    fn holds(&self, place: &Origin) -> bool {
-        let parts = self.parts.get(&place.path);
-        self.lines.contains(place)
-            || parts.is_some_and(|parts| parts.iter().any(|part| part.covers(place)))
     }
 }
 

@@ -26,6 +26,7 @@ mod formats;
 mod stream;
 mod unpack;
 mod walk;
+mod wanted;
 
 use std::path::PathBuf;
 

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::{EmbeddedEngine, TokenBatch};
 use crate::error::{Error, Result};
 use crate::model::ModelFolder;
-use crate::model::graph::{
-    Dialect, GraphOptions, Outputs, Precision, linear_layers, linear_weight,
-};
+use crate::model::graph::{linear_layers, linear_weight};
 use crate::model::quantize::best_range;
 use crate::model::spec::ActivationRange;
 
@@ -23,18 +21,12 @@ pub fn activation_ranges(
     folder: &ModelFolder,
     texts: &[String],
 ) -> Result<BTreeMap<String, ActivationRange>> {
-    let options = GraphOptions {
-        precision: Precision::F32,
-        dialect: Dialect::Embedded,
-        outputs: Outputs::Hidden,
-        segments: false,
-    };
-    let mut engines = EmbeddedEngine::open(folder, options, 1)?;
-    let (Some(engine), false) = (engines.pop(), texts.is_empty()) else {
+    if texts.is_empty() {
         return Err(Error::Settings {
             problem: "int8 needs texts to measure; give some hundred".to_owned(),
         });
-    };
+    }
+    let engine = EmbeddedEngine::open_encoder(folder)?;
     let layers = linear_layers(folder.config());
     let names: Vec<String> = layers
         .iter()

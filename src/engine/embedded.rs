@@ -13,7 +13,7 @@ use rten_tensor::prelude::*;
 use super::{Engine, Outputs, Tensor, TokenBatch, rows};
 use crate::error::{Cause, Error, Result};
 use crate::model::ModelFolder;
-use crate::model::graph::{self, Dialect, GraphOptions};
+use crate::model::graph::{self, Dialect, GraphOptions, Precision};
 
 const NAME: &str = "embedded";
 
@@ -22,6 +22,36 @@ struct Loaded {
     model: Model,
     inputs: Vec<NodeId>,
     outputs: Vec<(String, NodeId)>,
+}
+
+impl Loaded {
+    fn new(folder: &ModelFolder, options: GraphOptions) -> Result<Self> {
+        let options = GraphOptions {
+            dialect: Dialect::Embedded,
+            ..options
+        };
+        let failed = |source: Cause| Error::OpenModel {
+            path: folder.path().into(),
+            problem: "rten cannot load the graph made of it".to_owned(),
+            source: Some(source),
+        };
+        let onnx = graph::onnx(folder, options)?;
+        let model = ModelOptions::with_all_ops()
+            .prepack_weights(true)
+            .load(onnx)
+            .map_err(|source| failed(source.into()))?;
+        let names = graph::output_names(folder, options);
+        let outputs = names
+            .into_iter()
+            .map(|name| Ok((name.clone(), model.node_id(&name)?)))
+            .collect::<Result<_, rten::RunError>>()
+            .map_err(|source| failed(source.into()))?;
+        Ok(Self {
+            inputs: model.input_ids().to_vec(),
+            outputs,
+            model,
+        })
+    }
 }
 
 /// One session of one thread on a graph that it may share with others.
@@ -44,36 +74,29 @@ impl EmbeddedEngine {
     /// # Errors
     /// [`Error::OpenModel`] if the folder has not what the graph needs.
     pub fn open(folder: &ModelFolder, options: GraphOptions, sessions: usize) -> Result<Vec<Self>> {
+        let loaded = Arc::new(Loaded::new(folder, options)?);
+        Ok((0..sessions).map(|_| Self::session(&loaded)).collect())
+    }
+
+    /// Opens an engine that returns the encoder's last hidden state, in single precision.
+    ///
+    /// # Errors
+    /// As [`EmbeddedEngine::open`].
+    pub fn open_encoder(folder: &ModelFolder) -> Result<Self> {
         let options = GraphOptions {
+            precision: Precision::F32,
             dialect: Dialect::Embedded,
-            ..options
+            outputs: graph::Outputs::Hidden,
+            segments: false,
         };
-        let failed = |source: Cause| Error::OpenModel {
-            path: folder.path().into(),
-            problem: "rten cannot load the graph made of it".to_owned(),
-            source: Some(source),
-        };
-        let onnx = graph::onnx(folder, options)?;
-        let model = ModelOptions::with_all_ops()
-            .prepack_weights(true)
-            .load(onnx)
-            .map_err(|source| failed(source.into()))?;
-        let names = graph::output_names(folder, options);
-        let outputs = names
-            .into_iter()
-            .map(|name| Ok((name.clone(), model.node_id(&name)?)))
-            .collect::<Result<_, rten::RunError>>()
-            .map_err(|source| failed(source.into()))?;
-        let loaded = Arc::new(Loaded {
-            inputs: model.input_ids().to_vec(),
-            outputs,
-            model,
-        });
-        let session = |_| Self {
-            loaded: Arc::clone(&loaded),
+        Ok(Self::session(&Arc::new(Loaded::new(folder, options)?)))
+    }
+
+    fn session(loaded: &Arc<Loaded>) -> Self {
+        Self {
+            loaded: Arc::clone(loaded),
             pool: Arc::new(ThreadPool::with_num_threads(1)),
-        };
-        Ok((0..sessions).map(session).collect())
+        }
     }
 
     /// The values of any tensors of the graph, by name, and the outputs: what calibration measures.

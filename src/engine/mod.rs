@@ -52,21 +52,26 @@ impl TokenBatch {
     /// # Errors
     /// As [`Tokenizer::encode`].
     pub fn of_text(text: &str, tokenizer: &Tokenizer, max_tokens: usize) -> Result<Self> {
-        let inner = tokenizer.encode(text)?;
-        let inner = inner
-            .iter()
-            .map(|token| token.id)
-            .take(max_tokens.saturating_sub(2));
+        let tokens = tokenizer.encode(text)?;
+        let ids = tokens.iter().map(|token| token.id);
+        Ok(Self::of_tokens(
+            ids.take(max_tokens.saturating_sub(2)),
+            tokenizer,
+        ))
+    }
+
+    /// Tokens as a batch of one row, `[CLS] … [SEP]`.
+    pub fn of_tokens(ids: impl Iterator<Item = u32>, tokenizer: &Tokenizer) -> Self {
         let ids: Vec<u32> = std::iter::once(tokenizer.start_id())
-            .chain(inner)
+            .chain(ids)
             .chain([tokenizer.end_id()])
             .collect();
-        Ok(Self {
+        Self {
             type_ids: Vec::new(),
             lengths: vec![ids.len()],
             columns: ids.len(),
             ids,
-        })
+        }
     }
 
     /// The number of rows.

@@ -134,11 +134,11 @@ pub fn open(folder: &ModelFolder, options: &EngineOptions) -> Result<Opened> {
         EngineChoice::OnnxRuntime => onnxruntime(folder, options),
         EngineChoice::Libtorch => libtorch(folder, options),
         EngineChoice::Auto => match onnxruntime(folder, options) {
-            Err(Error::OpenEngine { problem, .. }) => {
-                // What to do about it stands behind the semicolon, for who asks for the engine by name.
-                let reason = problem.split(';').next().unwrap_or_default();
-                embedded(folder, options, format!("embedded (onnxruntime: {reason})"))
-            }
+            Err(Error::OpenEngine { problem, .. }) => embedded(
+                folder,
+                options,
+                format!("embedded (onnxruntime: {problem})"),
+            ),
             other => other,
         },
     }
@@ -154,8 +154,7 @@ fn onnxruntime(folder: &ModelFolder, options: &EngineOptions) -> Result<Opened> 
     let places = &options.library_places;
     let library = super::onnxruntime::find_library(places).ok_or_else(|| Error::OpenEngine {
         engine: "onnxruntime",
-        problem: "its library was not found; run `make onnxruntime`, or `pip install onnxruntime` \
-                  and give the library or the environment with --onnxruntime"
+        problem: "its library was not found; run `make onnxruntime`, or name it with --onnxruntime"
             .to_owned(),
         source: None,
     })?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::texts::Texts;
 use crate::error::{Error, Result};
@@ -76,6 +77,20 @@ impl LabelledStatement {
     pub fn document(&self) -> &str {
         self.document.as_deref().unwrap_or(&self.id)
     }
+}
+
+/// The documents of statements, each once, in the order of their hashes: the same order whatever the seed, and
+/// one that says nothing of them.
+pub fn documents_by_hash(statements: &[LabelledStatement]) -> Vec<&str> {
+    let documents: BTreeSet<(Vec<u8>, &str)> = statements
+        .iter()
+        .map(LabelledStatement::document)
+        .map(|document| (Sha256::digest(document).to_vec(), document))
+        .collect();
+    documents
+        .into_iter()
+        .map(|(_, document)| document)
+        .collect()
 }
 
 /// An article with the attributions in it, from one line of a gold file.

@@ -48,7 +48,7 @@ pub fn fit(examples: &[&Example], penalty: f64) -> Linear {
     let columns = scaling.means.len() + 1;
     let step = 1.0 / (largest_curvature(&rows) / 2.0 + penalty);
     let mut weights = vec![vec![0.0; columns]; classes];
-    let (mut ahead, mut before) = (weights.clone(), weights.clone());
+    let mut ahead = weights.clone();
     for round in 0..STEPS {
         let mut next = ahead.clone();
         for (class, gradient) in gradient(&rows, examples, &ahead).into_iter().enumerate() {
@@ -62,8 +62,7 @@ pub fn fit(examples: &[&Example], penalty: f64) -> Linear {
                 next[class][column] -= step * (slope + pull);
             }
         }
-        before.clone_from(&weights);
-        weights = next;
+        let before = std::mem::replace(&mut weights, next);
         let momentum = round as f64 / (round as f64 + 3.0);
         for ((ahead, now), before) in ahead.iter_mut().zip(&weights).zip(&before) {
             for ((ahead, now), before) in ahead.iter_mut().zip(now).zip(before) {

@@ -266,22 +266,15 @@ impl Gold {
     }
 }
 
-/// Splits off about a `share` of the statements, whole documents by their hash: the same whatever the seed.
+/// Splits off about a `share` of the statements, whole documents, the same whatever the seed.
 fn hold_out(
     statements: Vec<LabelledStatement>,
     share: f64,
 ) -> (Vec<LabelledStatement>, Vec<LabelledStatement>) {
-    let documents: BTreeSet<(Vec<u8>, String)> = statements
-        .iter()
-        .map(|statement| {
-            let document = statement.document().to_owned();
-            (Sha256::digest(&document).to_vec(), document)
-        })
-        .collect();
     let most = (statements.len() as f64 * share).round();
     let mut held = BTreeSet::new();
     let mut count = 0;
-    for (_, document) in documents {
+    for document in gold::documents_by_hash(&statements) {
         if count as f64 >= most {
             break;
         }
@@ -289,7 +282,7 @@ fn hold_out(
             .iter()
             .filter(|statement| statement.document() == document)
             .count();
-        held.insert(document);
+        held.insert(document.to_owned());
     }
     statements
         .into_iter()

@@ -12,9 +12,7 @@ use crate::comparison::result::{Change, Share, TrendPoint};
 use crate::comparison::statistics::bootstrap::LEAST_DOCUMENTS;
 use crate::comparison::statistics::change_point::{self, Dated, Search};
 use crate::comparison::statistics::interval::RatioSums;
-
-/// A change is called significant up to this corrected p-value.
-const LEVEL: f64 = 0.05;
+use crate::comparison::statistics::multiplicity::FALSE_DISCOVERIES;
 
 /// The points of every group and theme, and the changes where a trend was asked for.
 pub(super) fn trends(
@@ -50,7 +48,7 @@ pub(super) fn trends(
         .zip(change_point::corrected(&p_values))
         .map(|((_, change), q)| Change {
             q,
-            significant: q.is_some_and(|q| q <= LEVEL),
+            significant: q.is_some_and(|q| q <= FALSE_DISCOVERIES),
             ..change
         })
         .collect();
@@ -160,7 +158,7 @@ fn search(
         .collect();
     let search = Search {
         permutations: options.permutations,
-        level: LEVEL,
+        level: FALSE_DISCOVERIES,
         seed: options.seed,
     };
     let period = |place: usize| first.plus(i32::try_from(place).unwrap_or(i32::MAX));

@@ -89,32 +89,28 @@ fn escape(text: &str) -> String {
 
 /// The comparison as JSON, with as many statements a number as fit.
 fn data(comparison: &Comparison) -> serde_json::Result<String> {
-    let whole = json::value(comparison)?;
-    let text = whole.to_string();
+    let mut value = json::value(comparison)?;
+    let text = value.to_string();
     if text.len() <= MOST_BYTES {
         return Ok(text);
     }
-    let mut fewer = whole.clone();
-    for most in [4, 2, 1, 0] {
-        fewer = whole.clone();
-        keep_evidence(&mut fewer, most);
-        let kept = format!("at most {most} statements a number");
-        note(&mut fewer, &kept);
-        let text = fewer.to_string();
-        if text.len() <= MOST_BYTES {
-            return Ok(text);
-        }
+    let fits = |value: &Value| value.to_string().len() <= MOST_BYTES;
+    let mut most = 8;
+    while most > 0 && !fits(&value) {
+        most /= 2;
+        keep_evidence(&mut value, most);
     }
+    note(&mut value, &format!("at most {most} statements a number"));
     let mut groups = comparison.groups.len();
-    while groups > 1 {
+    let all = groups;
+    while groups > 1 && !fits(&value) {
         groups /= 2;
-        keep_trends(&mut fewer, groups);
-        if fewer.to_string().len() <= MOST_BYTES {
-            break;
-        }
+        keep_trends(&mut value, groups);
     }
-    note(&mut fewer, &format!("trends of the first {groups} groups"));
-    Ok(fewer.to_string())
+    if groups < all {
+        note(&mut value, &format!("trends of the first {groups} groups"));
+    }
+    Ok(value.to_string())
 }
 
 fn note(value: &mut Value, kept: &str) {

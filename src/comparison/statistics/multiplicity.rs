@@ -1,5 +1,9 @@
 //! Correction for the number of comparisons.
 
+/// Up to this corrected p-value a difference or a change is called significant: of those that are, so many are
+/// expected to be none.
+pub const FALSE_DISCOVERIES: f64 = 0.05;
+
 /// The false-discovery-adjusted p-values (q-values) of `p_values`, in their order; `None` stays `None`
 /// and does not count as a comparison.
 ///

@@ -1,13 +1,12 @@
 //! What an encoder that stays as it is makes of statements.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::{Taught, failed};
-use crate::engine::{EmbeddedEngine, Engine as _, TokenBatch};
+use super::Taught;
+use crate::engine::{EmbeddedEngine, TokenBatch};
 use crate::error::Result;
 use crate::model::ModelFolder;
-use crate::model::graph::{Dialect, GraphOptions, HIDDEN, Outputs, Precision};
+use crate::model::graph::HIDDEN;
 use crate::schema::Taxonomy;
 use crate::training::dataset::{self, STATES, Unit};
 use crate::training::figures::{Figures, Prediction, figures};
@@ -18,22 +17,14 @@ use crate::training::recipe::Recipe;
 /// The base's encoder, and what becomes of statements in it.
 pub(super) struct Encoder<'f> {
     folder: &'f ModelFolder,
-    engine: RefCell<EmbeddedEngine>,
+    engine: EmbeddedEngine,
 }
 
 impl<'f> Encoder<'f> {
     pub(super) fn open(folder: &'f ModelFolder) -> Result<Self> {
-        let options = GraphOptions {
-            precision: Precision::F32,
-            dialect: Dialect::Embedded,
-            outputs: Outputs::Hidden,
-            segments: false,
-        };
-        let engine = EmbeddedEngine::open(folder, options, 1)?.pop();
-        let engine = engine.ok_or_else(|| failed("no engine was opened".to_owned()))?;
         Ok(Self {
             folder,
-            engine: engine.into(),
+            engine: EmbeddedEngine::open_encoder(folder)?,
         })
     }
 
@@ -62,18 +53,8 @@ impl<'f> Encoder<'f> {
 
     /// The mean of the last hidden states of a unit's tokens.
     fn features(&self, unit: &Unit) -> Result<Vec<f32>> {
-        let tokenizer = self.folder.tokenizer();
-        let ids: Vec<u32> = std::iter::once(tokenizer.start_id())
-            .chain(unit.ids.iter().copied())
-            .chain([tokenizer.end_id()])
-            .collect();
-        let batch = TokenBatch {
-            type_ids: Vec::new(),
-            lengths: vec![ids.len()],
-            columns: ids.len(),
-            ids,
-        };
-        let outputs = self.engine.borrow_mut().run(&batch)?;
+        let batch = TokenBatch::of_tokens(unit.ids.iter().copied(), self.folder.tokenizer());
+        let outputs = self.engine.tensors(&batch, &[])?;
         let hidden = outputs.get(HIDDEN)?;
         let size = self.folder.config().hidden_size;
         let mut mean = vec![0.0; size];

@@ -14,10 +14,10 @@ use crate::schema::Probability;
 use crate::training::dataset;
 use crate::training::recipe::Recipe;
 
-/// Makes a model without heads of an encoder, in the folder of the model that is made.
-pub(super) fn prepare(encoder: &Path, options: &HeadOptions) -> Result<()> {
+/// Makes a model without heads of the base, an encoder alone, in the folder of the model that is made.
+pub(super) fn of_encoder(options: &HeadOptions) -> Result<ModelFolder> {
     let names = [file::CONFIG, file::TOKENIZER, file::WEIGHTS];
-    copy(encoder, &options.output, &names)?;
+    copy(&options.base, &options.output, &names)?;
     let config = BertConfig::read(&options.output.join(file::CONFIG))?;
     let spec = ModelSpec {
         format: FORMAT,
@@ -34,7 +34,8 @@ pub(super) fn prepare(encoder: &Path, options: &HeadOptions) -> Result<()> {
         training: toml::Table::new(),
         scores: toml::Table::new(),
     };
-    spec.write(&options.output.join(file::SPEC))
+    spec.write(&options.output.join(file::SPEC))?;
+    ModelFolder::open(&options.output)
 }
 
 fn copy(from: &Path, to: &Path, names: &[&str]) -> Result<()> {

@@ -8,10 +8,8 @@
 mod encoder;
 mod folder;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-
-use sha2::{Digest as _, Sha256};
 
 use self::encoder::Encoder;
 use super::calibration::{cross_entropy, temperature};
@@ -75,9 +73,15 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
         Ok(files.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
     };
     let (statements, dev) = (read(&options.labels)?, read(&options.dev)?);
-    let base = open(options, &statements)?;
-    let taught = taught(&statements, options, base.spec());
+    let is_encoder = options.base.is_dir() && !options.base.join(file::SPEC).exists();
+    let base = (!is_encoder).then(|| ModelFolder::open(&options.base));
+    let base = base.transpose()?;
+    let taught = taught(&statements, options, base.as_ref().map(ModelFolder::spec));
     gold::check_themes(&statements, &taught)?;
+    let base = match base {
+        Some(base) => base,
+        None => folder::of_encoder(options)?,
+    };
     let encoder = Encoder::open(&base)?;
     let examples = encoder.examples(&statements, &taught)?;
     let folds = folds(&statements);
@@ -102,32 +106,18 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
     Ok(report)
 }
 
-/// The base; an encoder alone becomes a model without heads in the folder of the model that is made.
-fn open(options: &HeadOptions, statements: &[LabelledStatement]) -> Result<ModelFolder> {
-    let (base, output) = (&options.base, &options.output);
-    if !base.is_dir() || base.join(file::SPEC).exists() {
-        return ModelFolder::open(base);
-    }
-    gold::check_themes(statements, &options.taxonomy)?;
-    folder::prepare(base, options)?;
-    ModelFolder::open(output)
-}
-
-/// The themes that have examples, or have to, as the base does not know them.
-fn taught(statements: &[LabelledStatement], options: &HeadOptions, base: &ModelSpec) -> Taxonomy {
-    let themes = options
-        .taxonomy
-        .themes
-        .iter()
-        .filter(|theme| carry(statements, &theme.name) > 0 || !knows(base, &theme.name));
+/// The themes that have examples, or have to, as no model knows them.
+fn taught(
+    statements: &[LabelledStatement],
+    options: &HeadOptions,
+    base: Option<&ModelSpec>,
+) -> Taxonomy {
+    let known = |theme: &str| base.is_some_and(|base| base.taxonomy.theme_index(theme).is_some());
+    let themes = options.taxonomy.themes.iter();
+    let themes = themes.filter(|t| carry(statements, &t.name) > 0 || !known(&t.name));
     Taxonomy {
         themes: themes.cloned().collect(),
     }
-}
-
-/// Whether a model has a head for a theme.
-fn knows(base: &ModelSpec, theme: &str) -> bool {
-    base.taxonomy.theme_index(theme).is_some() && !base.labels.is_empty()
 }
 
 /// How many statements carry a theme.
@@ -148,21 +138,13 @@ fn kept<'o>(
     names.filter(|name| !heads.contains_key(*name))
 }
 
-/// Which part of the cross-validation each statement is in: whole documents, by their hash.
+/// Which part of the cross-validation each statement is in, whole documents.
 fn folds(statements: &[LabelledStatement]) -> Vec<usize> {
-    let documents: BTreeSet<(Vec<u8>, &str)> = statements
-        .iter()
-        .map(|statement| {
-            (
-                Sha256::digest(statement.document()).to_vec(),
-                statement.document(),
-            )
-        })
-        .collect();
+    let documents = gold::documents_by_hash(statements);
     let fold: BTreeMap<&str, usize> = documents
-        .iter()
+        .into_iter()
         .enumerate()
-        .map(|(place, (_, document))| (*document, place % FOLDS))
+        .map(|(place, document)| (document, place % FOLDS))
         .collect();
     statements
         .iter()
@@ -216,9 +198,7 @@ impl Taught {
             temperature: best.2,
         }
     }
-}
 
-impl Taught {
     /// Weights and bias of a stance's column.
     fn row(&self, stance: &str) -> Option<(Vec<f32>, f32)> {
         let place = Stance::ALL

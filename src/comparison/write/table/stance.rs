@@ -2,6 +2,7 @@
 
 use super::{STRONGEST, fit, more, predicted, thousands};
 use crate::comparison::result::{Comparison, Disagreement, StanceShares};
+use crate::comparison::statistics::multiplicity::FALSE_DISCOVERIES;
 use crate::comparison::write::{p_value, percent, percent_interval};
 
 /// Columns of a group's name beside stances.
@@ -55,9 +56,7 @@ pub(super) fn stances(comparison: &Comparison) -> Vec<String> {
     lines
 }
 
-/// Differences up to this corrected p-value are listed: the others show nothing but that too little is said.
-const LEVEL: f64 = 0.05;
-
+/// The differences that are certain: the others show nothing but that too little is said.
 pub(super) fn disagreements(comparison: &Comparison) -> Vec<String> {
     let found: Vec<&Disagreement> = comparison
         .disagreements
@@ -70,7 +69,7 @@ pub(super) fn disagreements(comparison: &Comparison) -> Vec<String> {
     let tested = found.len();
     let certain: Vec<&Disagreement> = found
         .into_iter()
-        .filter(|d| d.q.is_some_and(|q| q <= LEVEL))
+        .filter(|d| d.q.is_some_and(|q| q <= FALSE_DISCOVERIES))
         .collect();
     if certain.is_empty() {
         return vec![format!(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::schema::{Span, Speech};
+use crate::stages::attribute::words::settings::settings;
 
 /// Who speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,28 +44,19 @@ pub(in crate::stages::attribute) enum Way {
 
 impl Way {
     /// How often the way leads to the right speaker, by how the words are given.
-    ///
-    /// # Source
-    /// Counted on the 13,332 statements of `PolNeAR` 1.0 train, US campaign news with many speakers, to which
-    /// the rules without the tagger gave a speaker: how often a source annotated there shares a word with
-    /// the speaker or the mention. This is lenient: a source that is only a pronoun, or has no words, counts
-    /// as the same. The list of cue verbs was checked against these articles, so the counts lean to the good
-    /// side. `PolNeAR` does not tell whom a pronoun means: that 95 of 100 are right is assumed, not measured.
     pub(in crate::stages::attribute) fn probability(self, speech: Speech) -> f32 {
-        let direct = speech == Speech::Direct;
-        let mixed = speech == Speech::Mixed;
-        match self {
-            Self::Name if direct => 0.98,
-            Self::Name if mixed => 0.96,
-            Self::Name => 0.91,
-            Self::Role => 0.9,
-            Self::Pronoun if direct => 0.94,
-            Self::Pronoun if mixed => 0.92,
-            Self::Pronoun => 0.87,
-            Self::Noun => 0.89,
-            Self::GoesOn if direct => 0.81,
-            Self::GoesOn if mixed => 0.74,
-            Self::GoesOn => 0.59,
+        let certainty = &settings().certainty;
+        let [direct, mixed, indirect] = match self {
+            Self::Name => certainty.name,
+            Self::Role => certainty.role,
+            Self::Pronoun => certainty.pronoun,
+            Self::Noun => certainty.noun,
+            Self::GoesOn => certainty.goes_on,
+        };
+        match speech {
+            Speech::Direct => direct,
+            Speech::Mixed => mixed,
+            Speech::Indirect | Speech::None => indirect,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::stages::attribute::reports::report::{Direction, Report};
 use crate::stages::attribute::words::lexicon::{CueKind, lexicon};
 use crate::stages::attribute::words::piece::Shape;
 use crate::stages::attribute::words::quotation::Quotation;
+use crate::stages::attribute::words::settings::settings;
 
 /// Who speaks in a statement, and how.
 #[derive(Clone, Debug)]
@@ -22,14 +23,8 @@ pub(in crate::stages::attribute) struct Voice {
     pub(in crate::stages::attribute) speech: Speech,
 }
 
-/// Part of a statement that must stand in quotation marks for it to belong to the quotation.
-const QUOTED_SHARE: f32 = 0.6;
 /// How far into a statement a pronoun can be its subject, in pieces.
 const SUBJECT_PIECES: usize = 6;
-/// The share of content at which the tagger tells nothing of whether a paraphrase goes on.
-const TAGGED_SHARE: f32 = 0.25;
-/// How much the tagger's share of content weighs there.
-const TAGGED_WEIGHT: f32 = 0.6;
 /// How many statements back 'This was stated by …' reaches.
 const REACH_BACK: usize = 8;
 
@@ -62,7 +57,8 @@ impl<'e, 'd> Assigner<'e, 'd> {
         for statement in sentences {
             count += 1;
             reported += usize::from(
-                !evidence.reports[statement].is_empty() || quoted[statement] > QUOTED_SHARE,
+                !evidence.reports[statement].is_empty()
+                    || quoted[statement] > settings().quoted_share,
             );
         }
         Self {
@@ -189,7 +185,9 @@ impl<'e, 'd> Assigner<'e, 'd> {
 
     /// Who speaks in the quotation that the statement belongs to.
     fn of_quotation(&self, statement: usize) -> Option<Resolved> {
-        if self.quoted[statement] < QUOTED_SHARE || !is_sentence(self.evidence, statement) {
+        if self.quoted[statement] < settings().quoted_share
+            || !is_sentence(self.evidence, statement)
+        {
             return None;
         }
         let span = self.evidence.analysis.statements[statement].span;
@@ -248,7 +246,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         // After a quotation, a paragraph that begins anew is background: 'The bridge was built in 1931.'
         let statements = &self.evidence.analysis.statements;
         let anew = statements[statement].paragraph != statements[previous].paragraph
-            && self.quoted[previous] >= QUOTED_SHARE;
+            && self.quoted[previous] >= settings().quoted_share;
         if anew && !goes_on && !opinion && !ours {
             return None;
         }
@@ -257,7 +255,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
             + if opinion { 0.2 } else { 0.0 }
             + if ours { 0.4 } else { 0.0 }
             + self.evidence.content.map_or(0.0, |shares| {
-                (shares[statement] - TAGGED_SHARE) * TAGGED_WEIGHT
+                (shares[statement] - settings().tagged_share) * settings().tagged_weight
             });
         (weight >= 0.8).then(|| Resolved {
             who: who.clone(),
@@ -282,7 +280,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
             return Speech::Indirect;
         }
         let Some(report) = report else {
-            return if self.quoted[statement] >= QUOTED_SHARE {
+            return if self.quoted[statement] >= settings().quoted_share {
                 Speech::Direct
             } else {
                 Speech::Mixed

@@ -3,10 +3,11 @@
 use crate::stages::attribute::names::name::NameKind;
 use crate::stages::attribute::words::lexicon::lexicon;
 use crate::stages::attribute::words::piece::Shape;
+use crate::stages::attribute::words::settings::settings;
 
 use super::holder::{self, Office};
 use super::title::Title;
-use super::{Floor, Holder, OWN_WORDS};
+use super::{Floor, Holder};
 
 /// How far after the kind of text its author's name can begin, in pieces: 'Remarks as prepared for
 /// delivery by Ann Lee'.
@@ -17,7 +18,7 @@ const ADDRESSED: [&str; 4] = [" to ", " on ", " at ", " in "];
 
 /// The one whose words the document is: its title says 'address by Ann Lee', and it is in the first person.
 pub(super) fn author(floor: &Floor<'_>, title: Option<&Title>) -> Option<Holder> {
-    if floor.own_words(0) < OWN_WORDS {
+    if floor.own_words(0) < settings().own_words {
         return None;
     }
     let title = title?;

@@ -6,19 +6,12 @@ use std::ops::Range;
 use crate::stages::attribute::names::entity::text;
 use crate::stages::attribute::names::name::{NameKind, Named};
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
-use crate::stages::attribute::words::piece::{Piece, Shape};
+use crate::stages::attribute::words::piece::Piece;
 
 use super::label::{Kind, Label};
+use super::spelling::{in_title_case, is_full, unshout, words_of};
 use super::title::Title;
 use super::{Floor, Holder, Turn};
-
-/// Longest name, in words: 'Maria Lourdes de la Cruz'.
-const NAME_WORDS: usize = 5;
-
-/// Offices that many hold at once, so that the label is all that is known.
-const NAMELESS: [&str; 6] = [
-    "official", "member", "officer", "aide", "reporter", "student",
-];
 
 /// An office in small letters, without article: 'vice president'.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -153,11 +146,7 @@ fn said<'f>(floor: &'f Floor<'_>, label: &Label) -> Said<'f> {
 
 /// The one whom a label names in full.
 fn of_person(floor: &Floor<'_>, label: &Label) -> Option<Holder> {
-    let named = floor.names.iter().find(|named| {
-        named.whole.start >= label.words.start
-            && named.name.start < label.words.end
-            && label.words.end <= named.whole.end
-    })?;
+    let named = floor.named_at(&label.words).next()?;
     let all = &floor.pieces.all;
     let document = &floor.analysis.document;
     let role = &all[named.role.clone()];
@@ -175,7 +164,7 @@ fn of_office(
     surnames: &[&str],
 ) -> Option<Holder> {
     let words: Vec<&str> = office.0.iter().map(String::as_str).collect();
-    if NAMELESS.iter().any(|word| words.last() == Some(word)) {
+    if words.last().is_some_and(|word| lexicon().is_nameless(word)) {
         return None;
     }
     let role = || Some(in_title_case(&words));
@@ -319,77 +308,4 @@ fn full_names(floor: &Floor<'_>, surname: &[&Piece], gender: Option<Gender>) -> 
         }
     }
     found
-}
-
-/// Whether a name is a full one that ends in `surname`; 'I’m Ann Lee' is none.
-pub(super) fn is_full(name: &[Piece], surname: &[&str]) -> bool {
-    let words: Vec<&str> = name
-        .iter()
-        .filter(|p| p.is_word())
-        .map(|p| &*p.lower)
-        .collect();
-    let contracted = |word: &&str| {
-        ["'m", "'s", "'ll", "'re", "'ve"]
-            .iter()
-            .any(|end| word.ends_with(end))
-    };
-    (2..=NAME_WORDS).contains(&words.len())
-        && (words.len() > surname.len() || surname.len() > 1)
-        && words.ends_with(surname)
-        && !words.iter().any(contracted)
-        && name
-            .iter()
-            .all(|p| p.shape != Shape::Lower || lexicon().is_particle(&p.lower))
-}
-
-/// Words joined by single spaces, with their capitals.
-fn words_of(pieces: &[&Piece]) -> String {
-    let words: Vec<String> = pieces.iter().map(|p| p.lower.to_uppercase()).collect();
-    words.join(" ")
-}
-
-/// 'vice president' as 'Vice President'.
-fn in_title_case(words: &[&str]) -> String {
-    unshout(&words.join(" ").to_uppercase())
-}
-
-/// 'JEAN-PIERRE' as a name is written: 'Jean-Pierre'. Names in small letters stay.
-fn unshout(name: &str) -> String {
-    if name.contains(char::is_lowercase) || name.chars().count() < 2 {
-        return name.to_owned();
-    }
-    let mut written = String::with_capacity(name.len());
-    let mut word_start = 0;
-    for char in name.chars() {
-        let word = written.get(word_start..).unwrap_or_default();
-        // 'O’NEAL' is O’Neal, 'MCCARTHY' McCarthy.
-        let begins = word.is_empty() || word == "Mc";
-        if !char.is_alphabetic() {
-            written.push(char);
-            word_start = written.len();
-        } else if begins {
-            written.push(char);
-        } else {
-            written.extend(char.to_lowercase());
-        }
-    }
-    written
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unshout;
-
-    #[test]
-    fn capitals_become_a_name() {
-        for (shouted, name) in [
-            ("JEAN-LUC BERG", "Jean-Luc Berg"),
-            ("O’NEAL", "O’Neal"),
-            ("MCLEE", "McLee"),
-            ("Ann Lee", "Ann Lee"),
-            ("Q", "Q"),
-        ] {
-            assert_eq!(unshout(shouted), name);
-        }
-    }
 }

@@ -163,13 +163,8 @@ fn run_on(floor: &Floor<'_>, range: &Range<usize>) -> Option<Label> {
 
 /// The person whose name the label ends with.
 fn person_in<'f>(floor: &'f Floor<'_>, words: &Range<usize>) -> Option<&'f Named> {
-    let ends = |named: &&Named| {
-        named.whole.start >= words.start
-            && named.name.start < words.end
-            && words.end <= named.whole.end
-            && matches!(named.kind, NameKind::Person | NameKind::Unknown)
-    };
-    let named = floor.names.iter().find(ends)?;
+    let is_person = |named: &&Named| matches!(named.kind, NameKind::Person | NameKind::Unknown);
+    let named = floor.named_at(words).find(is_person)?;
     let name = &floor.pieces.all[named.name.start..words.end];
     (name.iter().filter(|p| p.is_word()).count() >= 2).then_some(named)
 }

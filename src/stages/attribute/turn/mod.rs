@@ -1,12 +1,14 @@
-//! Transcripts and addresses: `label` reads who opens a turn, `holder` names the one who has the floor,
-//! `byline` finds the one whose address the whole document is.
+//! Transcripts and addresses: `label` reads who opens a turn, `holder` names the one who has the floor, in the
+//! `spelling` of a name; `byline` finds the one whose address the whole document is.
 
 mod byline;
 mod holder;
 mod label;
+mod spelling;
 mod title;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::schema::{Analysis, Attributed, Speaker, Speech, Statement};
 
@@ -14,6 +16,7 @@ use crate::stages::attribute::names::name::Named;
 use crate::stages::attribute::words::lexicon::lexicon;
 use crate::stages::attribute::words::piece::Pieces;
 use crate::stages::attribute::words::quotation::Quotation;
+use crate::stages::attribute::words::settings::settings;
 
 use label::{Kind, Label};
 use title::Title;
@@ -39,10 +42,6 @@ struct Turn {
     label: Label,
 }
 
-/// The least share of statements in the first person, outside quotation marks, in a document that is
-/// somebody's own words; news has next to none, addresses and transcripts a third and more.
-const OWN_WORDS: f32 = 0.12;
-
 /// Gives the statements of a transcript, an address or a letter the one who has the floor; leaves those of
 /// other documents as they are.
 pub(super) fn take_floor(floor: &Floor<'_>, statements: &mut [Attributed]) {
@@ -54,7 +53,7 @@ pub(super) fn take_floor(floor: &Floor<'_>, statements: &mut [Attributed]) {
         .as_deref()
         .map(Title::new);
     let turns = floor.turns();
-    if let Some(first) = turns.first() {
+    if !turns.is_empty() {
         let holders = holder::holders(floor, title.as_ref(), &turns);
         let ends = turns.iter().skip(1).map(|turn| turn.statement);
         let ends = ends.chain([statements.len()]);
@@ -63,7 +62,6 @@ pub(super) fn take_floor(floor: &Floor<'_>, statements: &mut [Attributed]) {
                 statements[statement] = floor.spoken(statement, statements, holder);
             }
         }
-        debug_assert!(first.statement < statements.len(), "turns begin statements");
     } else if let Some(holder) = byline::author(floor, title.as_ref()) {
         for statement in 0..statements.len() {
             statements[statement] = floor.spoken(statement, statements, &holder);
@@ -79,6 +77,15 @@ struct Holder {
 }
 
 impl Floor<'_> {
+    /// The namings that begin among `words` and go on to their end.
+    fn named_at(&self, words: &Range<usize>) -> impl Iterator<Item = &Named> {
+        self.names.iter().filter(|named| {
+            named.whole.start >= words.start
+                && named.name.start < words.end
+                && words.end <= named.whole.end
+        })
+    }
+
     /// A statement in the turn of `holder`; stage directions are nobody's words.
     fn spoken(&self, statement: usize, statements: &[Attributed], holder: &Holder) -> Attributed {
         let words = self
@@ -118,7 +125,7 @@ impl Floor<'_> {
         let asks = turns.iter().any(|turn| turn.label.kind == Kind::Part);
         let shouted = turns.iter().filter(titled).count();
         let proved = shouted > 1 || asks && turns.len() > 1 && turns.iter().any(|t| !t.is_part());
-        if proved || self.own_words(first.statement) >= OWN_WORDS {
+        if proved || self.own_words(first.statement) >= settings().own_words {
             turns
         } else {
             Vec::new()

@@ -10,14 +10,11 @@ use crate::stages::attribute::names::name::{self, Named};
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
 use crate::stages::attribute::words::piece::{Pieces, Shape};
 
-use super::holder::is_full;
-
-/// Longest name, in words: 'Maria Lourdes de la Cruz'.
-const NAME_WORDS: usize = 5;
+use super::spelling::{NAME_WORDS, is_full};
 
 /// A title with the names in it.
 pub(super) struct Title {
-    document: Document,
+    document: Arc<Document>,
     pub(super) pieces: Pieces,
     pub(super) names: Vec<Named>,
 }
@@ -25,14 +22,14 @@ pub(super) struct Title {
 impl Title {
     /// Reads a title.
     pub(super) fn new(title: &str) -> Self {
-        let document = Document::new(Metadata::default(), title.to_owned());
+        let document = Arc::new(Document::new(Metadata::default(), title.to_owned()));
         let analysis = Analysis {
             statements: vec![Statement {
                 index: 0,
                 span: document.whole(),
                 paragraph: 0,
             }],
-            document: Arc::new(document.clone()),
+            document: Arc::clone(&document),
             furniture: Vec::new(),
         };
         let pieces = Pieces::new(&analysis);
@@ -58,9 +55,8 @@ impl Title {
     pub(super) fn after_office(&self, office: &[&str]) -> Vec<Range<usize>> {
         let all = &self.pieces.all;
         let starts = (0..all.len().saturating_sub(office.len())).filter(|&at| {
-            let higher = at
-                .checked_sub(1)
-                .is_some_and(|i| is_modifier(&all[i].lower));
+            let before = at.checked_sub(1);
+            let higher = before.is_some_and(|i| lexicon().changes_office(&all[i].lower));
             !higher && office.iter().zip(&all[at..]).all(|(word, p)| p.is(word))
         });
         starts
@@ -130,9 +126,4 @@ impl Title {
             .count();
         at..at + length
     }
-}
-
-/// Whether the word before an office makes it another: 'vice', 'deputy', 'former'.
-fn is_modifier(word: &str) -> bool {
-    ["vice", "deputy", "former", "acting", "ex", "incoming"].contains(&word)
 }

@@ -58,6 +58,9 @@ struct PeopleFile {
     first_person: HashSet<String>,
     parts: HashSet<String>,
     addresses: HashSet<String>,
+    nameless_offices: HashSet<String>,
+    office_modifiers: HashSet<String>,
+    irregular_plurals: HashSet<String>,
     female_names: HashSet<String>,
     between: HashSet<String>,
     times: HashSet<String>,
@@ -131,6 +134,12 @@ fn cue_forms(file: &CueFile) -> HashMap<String, Cue> {
         }
     }
     forms
+}
+
+/// What a word may be the plural of: 'officials' of 'official', 'coaches' of 'coach'.
+fn singulars(word: &str) -> impl Iterator<Item = &str> {
+    let ends = ["s", "es"].into_iter();
+    ends.filter_map(move |end| word.strip_suffix(end))
 }
 
 /// 'note' to 'notes', 'noted', 'noting'; 'stress' to 'stresses', …; 'rely' to 'relies', ….
@@ -207,6 +216,16 @@ impl Lexicon {
         self.people.addresses.contains(word)
     }
 
+    /// Whether many hold the office at once, so that a label with it is all that is known: 'official'.
+    pub(in crate::stages::attribute) fn is_nameless(&self, office: &str) -> bool {
+        self.people.nameless_offices.contains(office)
+    }
+
+    /// Whether the word before an office makes it another: 'vice', 'deputy', 'former'.
+    pub(in crate::stages::attribute) fn changes_office(&self, word: &str) -> bool {
+        self.people.office_modifiers.contains(word)
+    }
+
     /// Whether the word is 'Mr', 'Dr' and the like.
     pub(in crate::stages::attribute) fn is_honorific(&self, word: &str) -> bool {
         let people = &self.people;
@@ -246,27 +265,20 @@ impl Lexicon {
         let words = &self.people.speakers;
         words.contains(word)
             || self.is_title(word)
-            || ["s", "es"].iter().any(|end| {
-                word.strip_suffix(end)
-                    .is_some_and(|one| words.contains(one) || self.is_title(one))
-            })
-            || word
-                .strip_suffix("ies")
-                .is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
+            || singulars(word).any(|one| self.is_title(one))
+            || self.is_regular_plural(word)
     }
 
     /// Whether the noun is the plural of one that can speak.
     pub(in crate::stages::attribute) fn is_plural_speaker(&self, word: &str) -> bool {
+        self.people.irregular_plurals.contains(word) || self.is_regular_plural(word)
+    }
+
+    fn is_regular_plural(&self, word: &str) -> bool {
         let words = &self.people.speakers;
-        matches!(
-            word,
-            "people" | "men" | "women" | "police" | "authorities" | "others" | "many" | "some"
-        ) || ["s", "es"].iter().any(|end| {
-            word.strip_suffix(end)
-                .is_some_and(|one| words.contains(one))
-        }) || word
-            .strip_suffix("ies")
-            .is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
+        let stem = word.strip_suffix("ies");
+        singulars(word).any(|one| words.contains(one))
+            || stem.is_some_and(|stem| words.contains(format!("{stem}y").as_str()))
     }
 
     /// Whether the given name is a woman's.
