@@ -99,6 +99,8 @@ fn shift_targets(network: &Network, heads: &Heads, shift: f32) {
 /// The encoder that training starts from.
 struct Base {
     config: BertConfig,
+    /// Those of a model of Plenary, which learn on where the new model's are the same.
+    heads: Option<Heads>,
     tokenizer: Tokenizer,
     weights: Weights,
     config_file: Vec<u8>,
@@ -123,7 +125,10 @@ impl Base {
                 source: source.into(),
             })
         };
+        let spec = folder.join(file::SPEC);
+        let spec = spec.exists().then(|| ModelSpec::read(&spec)).transpose()?;
         Ok(Self {
+            heads: spec.map(|spec| spec.heads),
             weights: Weights::read(&folder.join(file::WEIGHTS))?,
             config_file: read(&config)?,
             tokenizer_file: read(&tokenizer)?,
@@ -142,7 +147,20 @@ impl Base {
             heads: recipe.head_dropout,
         };
         let mut network = Network::new(&self.config, heads.iter(), dropout)?;
-        network.load_encoder(&self.weights)?;
+        if self.heads.as_ref() == Some(heads) {
+            network.load_all(&self.weights)?;
+        } else {
+            network.load_encoder(&self.weights)?;
+            Self::first_heads(heads, &network, recipe);
+        }
+        if recipe.bfloat16 {
+            network.compute_in_half()?;
+        }
+        Ok(network)
+    }
+
+    /// What heads begin with that have learned nothing.
+    fn first_heads(heads: &Heads, network: &Network, recipe: &Recipe) {
         let parameters = network.parameters();
         tch::no_grad(|| {
             // Tokens weigh the same at first, and few of them and few statements are of a theme.
@@ -157,10 +175,6 @@ impl Base {
                 }
             }
         });
-        if recipe.bfloat16 {
-            network.compute_in_half()?;
-        }
-        Ok(network)
     }
 
     /// The specification comes last: a folder with one is whole.
