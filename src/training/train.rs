@@ -12,6 +12,7 @@ use super::figures::Prediction;
 use super::fine_tune::{FineTuning, TrainingSet};
 use super::gold::{self, LabelledStatement};
 use super::learn::Reader;
+use super::recipe::Recipe;
 use super::{Figures, Progress, Report, TrainOptions};
 use crate::engine::calibrate::activation_ranges;
 use crate::engine::network::{Dropout, Network, generator};
