@@ -20,11 +20,19 @@ base-model:
 # --- figures -----------------------------------------------------------------------------------------
 
 # Megabytes a second of reading and segmenting; with TEXT (a file, one statement a line) also statements a second
-# of every engine.
-.PHONY: bench
-bench:
+# of every engine, beside those of other engines on the same weights (2 GB of download).
+.PHONY: bench bench-peers
+bench: $(if $(TEXT),bench-peers)
 	cargo bench --locked --bench reading
-	@test -z "$(TEXT)" || cargo bench --locked --bench engines -- models/default "$(TEXT)"
+
+PEERS ?= $(CURDIR)/.peers
+# With libtorch beside, rust-bert takes part.
+BENCH_FEATURES = $(if $(wildcard $(LIBTORCH)/lib/libtorch.so),--features libtorch)
+bench-peers: onnxruntime
+	@test -e $(PEERS)/bin/python || python3 -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --require-hashes --requirement tools/peers.txt
+	$(WITH_LIBTORCH) LD_LIBRARY_PATH=$(LIBTORCH)/lib $(PEERS)/bin/python tools/peers.py \
+	    "cargo bench --quiet --locked --bench engines $(BENCH_FEATURES) --" models/default "$(TEXT)"
 
 .PHONY: readme-figures
 

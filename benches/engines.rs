@@ -51,10 +51,127 @@ fn main() -> Result<(), Box<dyn Error>> {
         "onnxruntime:int8:2",
     ]
     .map(str::to_owned);
+    let duration = Duration::from_secs_f64(seconds);
     for name in if engines.is_empty() { &all } else { engines } {
-        measure(name, &folder, &batches, Duration::from_secs_f64(seconds))?;
+        let (opened, rate) = timed(name, &folder, &batches, duration)?;
+        println!("{name}: opened in {opened:.2} s, {rate}");
     }
+    #[cfg(feature = "libtorch")]
+    println!(
+        "rust-bert:f32:1: {}",
+        rust_bert::rate(&folder, &batches, duration)?
+    );
     Ok(())
+}
+
+/// rust-bert used directly: padded batches of like length, all cores for each.
+#[cfg(feature = "libtorch")]
+mod rust_bert {
+    use std::error::Error;
+    use std::time::{Duration, Instant};
+
+    use plenary::engine::TokenBatch;
+    use plenary::engine::network::{Dropout, Network, generator};
+    use plenary::model::ModelFolder;
+    use tch::Tensor;
+
+    const ROWS: usize = 32;
+
+    pub(super) fn rate(
+        folder: &ModelFolder,
+        batches: &[TokenBatch],
+        duration: Duration,
+    ) -> Result<super::Rate, Box<dyn Error>> {
+        let _generator = generator();
+        let mut network = Network::new(
+            folder.config(),
+            folder.spec().heads.iter(),
+            Dropout::default(),
+        )?;
+        network.load_all(folder.weights())?;
+        let cores = std::thread::available_parallelism()?.get();
+        tch::set_num_threads(i32::try_from(cores)?);
+        let padded = padded(batches)?;
+        let mut measured = super::Measured::begin();
+        let start = Instant::now();
+        for (ids, mask) in padded.iter().cycle() {
+            if start.elapsed() > duration {
+                break;
+            }
+            tch::no_grad(|| network.forward(ids, Some(mask), false))?;
+            measured.statements += usize::try_from(ids.size()[0])?;
+        }
+        Ok(measured.end())
+    }
+
+    /// The same rows in batches of 32, sorted by length and padded, in the scattered order of the others.
+    fn padded(batches: &[TokenBatch]) -> Result<Vec<(Tensor, Tensor)>, Box<dyn Error>> {
+        let rows = batches
+            .iter()
+            .flat_map(|batch| batch.ids.chunks(batch.columns));
+        let mut rows: Vec<&[u32]> = rows.collect();
+        rows.sort_by_key(|row| row.len());
+        let mut padded = Vec::new();
+        for some in rows.chunks(ROWS) {
+            let columns = some.iter().map(|row| row.len()).max().unwrap_or_default();
+            let (mut ids, mut mask) = (Vec::new(), Vec::new());
+            for row in some {
+                let padding = std::iter::repeat_n(0, columns - row.len());
+                ids.extend(row.iter().map(|&id| i64::from(id)).chain(padding.clone()));
+                mask.extend(row.iter().map(|_| 1i64).chain(padding));
+            }
+            let shape = [i64::try_from(some.len())?, i64::try_from(columns)?];
+            let [ids, mask] = [ids, mask].map(|values| Tensor::from_slice(&values).view(shape));
+            padded.push((ids, mask));
+        }
+        let count = padded.len();
+        let order = (0..count).map(|index| index * 7919 % count);
+        Ok(order
+            .map(|at| (padded[at].0.shallow_clone(), padded[at].1.shallow_clone()))
+            .collect())
+    }
+}
+
+/// Statements run, by the clock and by the processor's time.
+struct Measured {
+    statements: usize,
+    start: Instant,
+    processor_start: Option<f64>,
+}
+
+/// Statements a second.
+struct Rate {
+    wall: f64,
+    processor: Option<f64>,
+}
+
+impl Measured {
+    fn begin() -> Self {
+        Self {
+            statements: 0,
+            start: Instant::now(),
+            processor_start: processor_seconds(),
+        }
+    }
+
+    fn end(&self) -> Rate {
+        let statements = self.statements as f64;
+        let processor = processor_seconds().zip(self.processor_start);
+        Rate {
+            wall: statements / self.start.elapsed().as_secs_f64(),
+            processor: processor.map(|(end, start)| statements / (end - start)),
+        }
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.0} statements a second", self.wall)?;
+        match self.processor {
+            Some(processor) => write!(f, ", {processor:.0} a second of processor time"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Batches of equal lengths, long and short ones mixed, so that any part stands for the whole.
@@ -114,23 +231,30 @@ fn open(name: &str, folder: &ModelFolder) -> Result<Opened, Box<dyn Error>> {
         choice,
         precision,
         sessions: parts.next().unwrap_or("1").parse()?,
-        library_places: vec![".venv".into(), "/usr".into(), "/usr/local".into()],
+        library_places: vec![
+            ".onnxruntime".into(),
+            ".venv".into(),
+            "/usr".into(),
+            "/usr/local".into(),
+        ],
         ..EngineOptions::default()
     };
     Ok(engine::open(folder, &options)?)
 }
 
-fn measure(
+/// Seconds to open an engine, and how fast it is.
+fn timed(
     name: &str,
     folder: &ModelFolder,
     batches: &[TokenBatch],
     duration: Duration,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(f64, Rate), Box<dyn Error>> {
     let start = Instant::now();
     let mut engines = open(name, folder)?.engines;
     let opened = start.elapsed().as_secs_f64();
     let (next, statements) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let (start, processor_start) = (Instant::now(), processor_seconds());
+    let mut measured = Measured::begin();
+    let start = Instant::now();
     let work = |engine: &mut Box<dyn Engine>| {
         while start.elapsed() < duration {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -153,15 +277,6 @@ fn measure(
         });
         joined.collect::<plenary::error::Result<()>>()
     })?;
-    let statements = statements.into_inner() as f64;
-    let rate = statements / start.elapsed().as_secs_f64();
-    print!("{name}: opened in {opened:.2} s, {rate:.0} statements a second");
-    match processor_seconds().zip(processor_start) {
-        Some((end, start)) => println!(
-            ", {:.0} a second of processor time",
-            statements / (end - start)
-        ),
-        None => println!(),
-    }
-    Ok(())
+    measured.statements = statements.into_inner();
+    Ok((opened, measured.end()))
 }

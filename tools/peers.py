@@ -3,7 +3,7 @@
 
   peers.py PLENARY MODEL TEXT [ROUNDS]
 
-PLENARY is the `engines` benchmark (`make bench` builds it), MODEL a model folder, TEXT one statement a line. All
+PLENARY is the command of the `engines` benchmark, MODEL a model folder, TEXT one statement a line. All
 systems take turns, ROUNDS times (3), so that a busy machine is busy for all; medians are printed. Needs the packages in
 tools/peers.txt; `make bench-peers` makes an environment with them and runs this.
 
@@ -11,7 +11,7 @@ Every peer gets the encoder of MODEL with a head of as many labels, as its docum
 that differs, at its best: sorted by length, in its fastest precision, with the batches that were fastest here. Only the
 pipeline is timed with its tokenizer, as whoever calls it is; the others and Plenary's engines get tokens.
 """
-import os, pathlib, re, statistics, subprocess, sys, tempfile, threading, time
+import os, pathlib, re, shlex, statistics, subprocess, sys, tempfile, threading, time
 
 os.environ["TRANSFORMERS_OFFLINE"] = os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -163,12 +163,13 @@ def openvino_systems(folder, texts):
 
 def plenary_rates(benchmark, model, text, seconds):
     """Statements a second of the bare engines, by wall clock and by processor time, from the benchmark's own words."""
-    run = subprocess.run([benchmark, model, text, "--seconds", str(seconds)], check=True, capture_output=True, text=True)
+    command = [*shlex.split(benchmark), model, text, "--seconds", str(seconds)]
+    run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     rates = {}
     for line in run.stdout.splitlines():
-        found = re.match(r"(\S+): opened .* s, (\d+) statements a second(?:, (\d+) a second of processor)?", line)
+        found = re.match(r"(\S+): (?:opened .* s, )?(\d+) statements a second(?:, (\d+) a second of processor)?", line)
         if found:
-            rates[f"Plenary {found[1]}"] = (float(found[2]), float(found[3] or 0))
+            rates[found[1] if found[1].startswith("rust-bert") else f"Plenary {found[1]}"] = (float(found[2]), float(found[3] or 0))
     if not rates:
         sys.exit(f"{benchmark} printed no rates:\n{run.stdout}")
     return rates

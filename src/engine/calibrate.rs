@@ -1,23 +1,40 @@
-//! Which ranges of numbers go into the linear layers, measured on text.
+//! Making a model folder ready for int8: which ranges of numbers go into the linear layers, measured on text, and
+//! weights on the steps of int8.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::{EmbeddedEngine, TokenBatch};
 use crate::error::{Error, Result};
-use crate::model::ModelFolder;
+use crate::model::folder::file;
 use crate::model::graph::{linear_layers, linear_weight};
 use crate::model::quantize::best_range;
+use crate::model::rounding::rounded;
 use crate::model::spec::ActivationRange;
+use crate::model::{ModelFolder, Weights};
 
 /// Tokens that are looked at. The numbers of all layers for one token take 64 KB in the default model.
-const TOKENS: usize = 2048;
+const TOKENS: usize = 8192;
 
-/// Chooses the ranges for static int8, to be written into `plenary.toml` as `activations`. Some hundred
-/// texts of the kind that will be tagged are enough; of more, some are left out evenly.
+/// Makes the model in `folder` ready for int8: writes the ranges into `plenary.toml` as `activations`, and into
+/// `model.safetensors` the weights rounded to the steps of int8, which all engines then run.
+///
+/// Some hundred texts of the kind that will be tagged are enough; of more, some are left out evenly.
 ///
 /// # Errors
-/// [`Error::Settings`] if there is no text, and what opening and running the model gives.
-pub fn activation_ranges(
+/// [`Error::Settings`] if there is no text, and what opening, running and writing the model gives.
+pub fn prepare_int8(folder: &Path, texts: &[String]) -> Result<()> {
+    let model = ModelFolder::open(folder)?;
+    let mut spec = model.spec().clone();
+    spec.activations = activation_ranges(&model, texts)?;
+    Weights::write(
+        &folder.join(file::WEIGHTS),
+        &rounded(&model, &spec.activations)?,
+    )?;
+    spec.write(&folder.join(file::SPEC))
+}
+
+fn activation_ranges(
     folder: &ModelFolder,
     texts: &[String],
 ) -> Result<BTreeMap<String, ActivationRange>> {

@@ -1,7 +1,7 @@
 //! Engines: a batch of token ids in, named output tensors out. An engine knows nothing of themes.
 //!
 //! `embedded` (rten, pure Rust) runs anywhere; `onnxruntime` is the fastest on CPUs; `libtorch`
-//! (rust-bert) is the reference; `overlap` needs no weights.
+//! (rust-bert) is the reference; `overlap` needs no weights. [`Remembering`] runs what repeats once.
 
 pub mod calibrate;
 pub mod embedded;
@@ -13,6 +13,7 @@ pub mod network;
 pub mod onnxruntime;
 mod open;
 pub mod overlap;
+mod remembering;
 mod rows;
 
 pub use embedded::EmbeddedEngine;
@@ -22,6 +23,7 @@ pub use libtorch::LibtorchEngine;
 pub use onnxruntime::OnnxRuntimeEngine;
 pub use open::{EngineChoice, EngineOptions, Opened, open};
 pub use overlap::Overlap;
+pub use remembering::Remembering;
 
 pub use crate::model::Tensor;
 

@@ -2,13 +2,14 @@
 //!
 //! [`folder`] opens and checks a folder made of [`config`] (`config.json`), [`tokenizer`]
 //! (`tokenizer.json`), [`weights`] (`model.safetensors`) and [`spec`] (`plenary.toml`). [`graph`] makes
-//! the network of it that engines run, with [`quantize`] in 8 bits, in the format of [`onnx`].
+//! the network of it that engines run, with [`quantize`] in 8 bits, in the format of [`onnx`]; [`rounding`] puts weights on the steps of 8 bits.
 
 pub mod config;
 pub mod folder;
 pub mod graph;
 pub mod onnx;
 pub mod quantize;
+pub mod rounding;
 pub mod spec;
 pub mod tensor;
 pub mod tokenizer;

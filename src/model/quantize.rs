@@ -1,6 +1,6 @@
 //! Eight bits: weights by row, activations by fixed ranges.
 
-use super::spec::{ActivationRange, Outlier};
+use super::spec::{ActivationRange, MOST_HALVINGS};
 
 /// Weights use 7 of the 8 bits: x86 processors without VNNI add two products of an unsigned and a signed
 /// byte in 16 bits, and `2 × 255 × 64` is the most that fits.
@@ -24,6 +24,13 @@ impl QuantizedRows {
     /// For tables that are only looked up.
     pub(crate) fn embeddings(values: &[f32], columns: usize) -> Self {
         Self::new(values, columns, 127.0)
+    }
+
+    /// The numbers that the bytes stand for.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = f32> {
+        let columns = self.values.len() / self.scales.len().max(1);
+        let rows = self.values.chunks_exact(columns.max(1)).zip(&self.scales);
+        rows.flat_map(|(row, scale)| row.iter().map(move |&byte| f32::from(byte) * scale))
     }
 
     fn new(values: &[f32], columns: usize, limit: f32) -> Self {
@@ -50,6 +57,15 @@ impl QuantizedRows {
 )]
 fn byte(value: f32) -> i8 {
     value.round_ties_even() as i8
+}
+
+/// What the weights of each channel are multiplied with where the channel's numbers are divided.
+pub(crate) fn channel_factors(range: &ActivationRange, channels: usize) -> Vec<f32> {
+    let halvings = range.halvings.iter().copied().chain(std::iter::repeat(0));
+    halvings
+        .take(channels)
+        .map(|times| 2.0_f32.powi(i32::from(times)))
+        .collect()
 }
 
 /// How the numbers that go into a linear layer become bytes: `round(x / scale) + zero_point`.
@@ -80,14 +96,12 @@ impl ActivationScale {
 /// Bins of the histogram of a layer's inputs.
 const BINS: usize = 2048;
 
-/// How far, in powers of 2, the largest channel may be brought down.
-const MOST_HALVINGS: i32 = 6;
-
 /// The range of a layer's inputs that changes its outputs least, from inputs that were seen.
 ///
 /// Numbers outside the range are cut off, numbers inside are rounded to one of 256 steps. A few channels of
 /// a BERT have numbers far larger than the rest; dividing them by a power of 2, and multiplying their weights
-/// with it, changes nothing but the rounding. Both are chosen by the expected squared error of the outputs.
+/// with it, changes nothing but the rounding. Both are chosen by the expected squared error of the outputs that the
+/// rounding of activations makes: weights are rounded for all engines alike (see [`super::rounding`]).
 ///
 /// # Shapes
 /// `inputs`: `[tokens, channels]`; `weight`: `[outputs, channels]`.
@@ -100,31 +114,38 @@ pub(crate) fn best_range(inputs: &[f32], weight: &[f32], channels: usize) -> Act
     let largest = column_maxima(inputs, channels);
     let most = largest.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     let mut best = (f64::INFINITY, ActivationRange::default());
-    for halvings in 0..=MOST_HALVINGS {
-        let limit = most * 0.5_f32.powi(halvings);
-        let divisors: Vec<f32> = largest
+    for most_halvings in 0..=MOST_HALVINGS {
+        let limit = most * 0.5_f32.powi(i32::from(most_halvings));
+        let halvings: Vec<u8> = largest
             .iter()
-            .map(|value| (value / limit).max(1.0).log2().ceil().exp2())
+            .map(|&value| halvings(value / limit))
+            .collect();
+        let divisors: Vec<f32> = halvings
+            .iter()
+            .map(|&times| 2.0_f32.powi(i32::from(times)))
             .collect();
         let inputs: Vec<f32> = scaled(inputs, &divisors, |value, divisor| value / divisor);
         let weight: Vec<f32> = scaled(weight, &divisors, |value, divisor| value * divisor);
         let (error, mut range) = activation_error(&inputs, &weight, channels);
-        let error = error + weight_error(&inputs, &weight, channels);
         if error < best.0 {
-            range.outliers = outliers(&divisors);
+            range.halvings = halvings;
             best = (error, range);
         }
+    }
+    if best.1.halvings.iter().all(|&halvings| halvings == 0) {
+        best.1.halvings.clear();
     }
     best.1
 }
 
-fn outliers(divisors: &[f32]) -> Vec<Outlier> {
-    let outlier = |(channel, &divisor): (usize, &f32)| Outlier { channel, divisor };
-    let divided = divisors
-        .iter()
-        .enumerate()
-        .filter(|(_, divisor)| **divisor > 1.0);
-    divided.map(outlier).collect()
+/// How often a number is halved until it is at most 1.
+fn halvings(mut number: f32) -> u8 {
+    let mut times = 0;
+    while number > 1.0 && times < MOST_HALVINGS {
+        number /= 2.0;
+        times += 1;
+    }
+    times
 }
 
 fn column_maxima(values: &[f32], columns: usize) -> Vec<f32> {
@@ -164,7 +185,7 @@ fn activation_error(inputs: &[f32], weight: &[f32], channels: usize) -> (f64, Ac
             let range = ActivationRange {
                 low: histogram.range.low * low,
                 high: histogram.range.high * high,
-                outliers: Vec::new(),
+                halvings: Vec::new(),
             };
             let error = histogram.squared_error(&range);
             if error < best.0 {
@@ -173,18 +194,6 @@ fn activation_error(inputs: &[f32], weight: &[f32], channels: usize) -> (f64, Ac
         }
     }
     best
-}
-
-/// The expected squared error of the outputs by the rounding of weights, summed over tokens.
-fn weight_error(inputs: &[f32], weight: &[f32], channels: usize) -> f64 {
-    let energy: f64 = inputs.iter().map(|&value| f64::from(value * value)).sum();
-    let steps = weight.chunks_exact(channels).map(|row| {
-        let most = row
-            .iter()
-            .fold(0.0_f32, |most, value| most.max(value.abs()));
-        f64::from(most / WEIGHT_LIMIT)
-    });
-    energy * steps.map(|step| step * step / 12.0).sum::<f64>()
 }
 
 /// How much weight the numbers of a layer's inputs have: the squared weights that they are multiplied with.
@@ -208,12 +217,11 @@ impl Histogram {
             let bin = ((value - low) / width) as usize;
             bins[bin.min(BINS - 1)] += norm;
         }
-        let outliers = Vec::new();
         Self {
             range: ActivationRange {
                 low,
                 high,
-                outliers,
+                halvings: Vec::new(),
             },
             bins,
         }
@@ -248,26 +256,30 @@ mod tests {
     #[test]
     fn even_channels_are_left_as_they_are() {
         let range = best_range(&inputs(1.0), &[0.5; 32], 8);
-        assert!(range.outliers.is_empty(), "{range:?}");
+        assert!(range.halvings.is_empty(), "{range:?}");
         assert!(range.low < -0.7 && range.high > 0.7, "{range:?}");
     }
 
     #[test]
-    fn a_channel_of_large_numbers_is_divided() {
+    fn a_channel_of_large_numbers_is_halved() {
         let weight: Vec<f32> = (0..32)
             .map(|index| if index % 8 == 2 { 0.02 } else { 0.5 })
             .collect();
         let range = best_range(&inputs(32.0), &weight, 8);
-        let [
-            Outlier {
-                channel: 2,
-                divisor,
-            },
-        ] = range.outliers[..]
-        else {
-            panic!("{range:?}")
-        };
-        assert!(divisor >= 8.0 && range.high < 5.0, "{range:?}");
+        assert_eq!(range.halvings.len(), 8);
+        assert!(range.halvings[2] >= 3, "{range:?}");
+        let others = range
+            .halvings
+            .iter()
+            .enumerate()
+            .filter(|(channel, _)| *channel != 2);
+        assert!(
+            others
+                .clone()
+                .all(|(_, &times)| times + 2 < range.halvings[2]),
+            "{range:?}"
+        );
+        assert!(range.high < 5.0, "{range:?}");
     }
 
     #[test]

@@ -141,6 +141,9 @@ impl LabelSpec {
     }
 }
 
+/// How often a channel may be halved: to a 64th.
+pub const MOST_HALVINGS: u8 = 6;
+
 /// The range of numbers that 8 bits cover; what lies outside is cut off.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -149,19 +152,10 @@ pub struct ActivationRange {
     pub low: f32,
     /// The highest number; at least 0.
     pub high: f32,
-    /// Channels that are made smaller before, as their numbers are far larger than the rest.
+    /// How often each channel's numbers are halved before they become bytes, while its weights are doubled as often;
+    /// empty where none is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub outliers: Vec<Outlier>,
-}
-
-/// A channel whose numbers are divided before they become bytes; its weights are multiplied instead.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Outlier {
-    /// Its place in a token's numbers.
-    pub channel: usize,
-    /// What it is divided by.
-    pub divisor: f32,
+    pub halvings: Vec<u8>,
 }
 
 impl ModelSpec {
@@ -286,13 +280,13 @@ impl ModelSpec {
 
     fn activations_problem(&self) -> Option<String> {
         let bad = |range: &ActivationRange| {
-            let divides = |outlier: &Outlier| outlier.divisor.is_normal() && outlier.divisor > 0.0;
             let spans = range.low <= 0.0 && range.high >= 0.0;
-            !(spans && (range.high - range.low).is_normal() && range.outliers.iter().all(divides))
+            let small = range.halvings.iter().all(|&times| times <= MOST_HALVINGS);
+            !(spans && (range.high - range.low).is_normal() && small)
         };
         let (name, range) = self.activations.iter().find(|(_, range)| bad(range))?;
         Some(format!(
-            "activations of {name:?} must span 0, not {} to {}",
+            "activations of {name:?} must span 0, not {} to {}, and be halved at most {MOST_HALVINGS} times",
             range.low, range.high
         ))
     }

@@ -14,12 +14,12 @@ use super::gold::{self, LabelledStatement};
 use super::learn::Reader;
 use super::recipe::Recipe;
 use super::{Figures, Progress, Report, TrainOptions};
-use crate::engine::calibrate::activation_ranges;
+use crate::engine::calibrate::prepare_int8;
 use crate::engine::network::{Dropout, Network, generator};
 use crate::error::{Error, Result};
 use crate::model::folder::file;
 use crate::model::spec::{FORMAT, Heads, LabelActivation, LabelSpec};
-use crate::model::{BertConfig, ModelFolder, ModelSpec, Tokenizer, Weights};
+use crate::model::{BertConfig, ModelSpec, Tokenizer, Weights};
 use crate::schema::Probability;
 
 /// Trains a model and writes its folder.
@@ -54,7 +54,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
     let predictions = reader.predict(&network, &held_out)?;
     let shift = target_shift(&predictions, &held_out);
     shift_targets(&network, &heads, shift);
-    let mut spec = ModelSpec {
+    let spec = ModelSpec {
         format: FORMAT,
         name: options.name.clone(),
         max_tokens: options.recipe.max_tokens,
@@ -68,8 +68,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
         scores: scores(&figures)?,
     };
     base.write(&options.output, &network, &spec)?;
-    spec.activations = activation_ranges(&ModelFolder::open(&options.output)?, &gold.sample)?;
-    spec.write(&options.output.join(file::SPEC))?;
+    prepare_int8(&options.output, &gold.sample)?;
     checkpoint.remove()?;
     Ok(Report {
         statements: gold.set.statements.len(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use plenary::engine::calibrate::activation_ranges;
+use plenary::engine::calibrate::prepare_int8;
 use plenary::model::graph::linear_layers;
 use plenary::model::spec::ActivationRange;
 use plenary::model::{BertConfig, ModelFolder, ModelSpec, Tensor, Weights};
@@ -57,15 +57,12 @@ pub(crate) fn write(folder: &Path) -> ModelFolder {
     std::fs::write(folder.join("config.json"), CONFIG).expect("the folder is ours");
     std::fs::write(folder.join("tokenizer.json"), tokenizer()).expect("the folder is ours");
     let config = BertConfig::read(&folder.join("config.json")).expect("it was just written");
-    let mut spec: ModelSpec = toml::from_str(SPEC).expect("it is complete");
+    let spec: ModelSpec = toml::from_str(SPEC).expect("it is complete");
     write_weights(&folder.join("model.safetensors"), &config, &spec);
     spec.write(&folder.join("plenary.toml"))
         .expect("the folder is ours");
-    let opened = ModelFolder::open(folder).expect("it is whole");
     let texts: Vec<String> = (0..20).map(|start| text(start, 30)).collect();
-    spec.activations = activation_ranges(&opened, &texts).expect("embedded runs it");
-    spec.write(&folder.join("plenary.toml"))
-        .expect("the folder is ours");
+    prepare_int8(folder, &texts).expect("embedded runs it");
     ModelFolder::open(folder).expect("it is whole")
 }
 

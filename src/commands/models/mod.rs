@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use plenary::engine::calibrate::activation_ranges;
+use plenary::engine::calibrate::prepare_int8;
 use plenary::error::{Error, Result};
 use plenary::model::ModelFolder;
 use plenary::model::folder::file;
@@ -59,7 +59,8 @@ enum Action {
         #[arg(long, value_enum, default_value_t = PrecisionArgument::F32)]
         precision: PrecisionArgument,
     },
-    /// Measure on texts which ranges int8 needs, and write them into the model's plenary.toml
+    /// Make a model ready for int8: measure on texts which ranges it needs, and round its weights to int8's steps, so
+    /// that f32 and int8 have the same weights. Rewrites the model's plenary.toml and model.safetensors
     Calibrate {
         /// The model folder
         #[arg(value_name = "DIR")]
@@ -180,11 +181,7 @@ fn export(path: &Path, output: &Path, precision: PrecisionArgument) -> anyhow::R
 }
 
 fn calibrate(path: &Path, texts: &Path) -> anyhow::Result<Status> {
-    let model = ModelFolder::open(path)?;
-    let texts = read_texts(texts)?;
-    let mut spec = model.spec().clone();
-    spec.activations = activation_ranges(&model, &texts)?;
-    spec.write(&path.join(file::SPEC))?;
+    prepare_int8(path, &read_texts(texts)?)?;
     Ok(Status::Done)
 }
 

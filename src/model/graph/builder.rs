@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::config::TensorShape;
 use crate::model::folder::{ModelFolder, file};
 use crate::model::onnx::{AttributeProto, NodeProto, TensorProto, data_type, signed};
-use crate::model::quantize::{ActivationScale, QuantizedRows};
+use crate::model::quantize::{ActivationScale, QuantizedRows, channel_factors};
 use crate::model::spec::ActivationRange;
 
 /// The domain of ONNX Runtime's own operators, some of which rten knows too.
@@ -244,12 +244,7 @@ impl<'a> Builder<'a> {
         let activation = ActivationScale::new(range);
         let outputs = linear.bias.len();
         let inputs = linear.weight.len() / outputs;
-        let mut factors = vec![1.0; inputs];
-        for outlier in &range.outliers {
-            if let Some(factor) = factors.get_mut(outlier.channel) {
-                *factor = outlier.divisor;
-            }
-        }
+        let factors = channel_factors(range, inputs);
         let weight = linear.weight.iter().zip(factors.iter().cycle());
         let weight: Vec<f32> = weight.map(|(value, factor)| value * factor).collect();
         let rows = QuantizedRows::weights(&weight, inputs);
@@ -261,7 +256,7 @@ impl<'a> Builder<'a> {
         let zero = vec![activation.zero_point];
         let input_zero = self.constant(&format!("{name}.input.zero"), &[], data_type::UINT8, zero);
         let mut input = input.to_owned();
-        if !range.outliers.is_empty() {
+        if !range.halvings.is_empty() {
             let factors: Vec<f32> = factors.iter().map(|factor| factor.recip()).collect();
             let factors = self.floats(&format!("{name}.input.factors"), &[inputs], &factors);
             input = self.node(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{HeadOptions, Taught, failed, kept};
-use crate::engine::calibrate::activation_ranges;
+use crate::engine::calibrate::prepare_int8;
 use crate::error::{Error, Result};
 use crate::model::config::TensorShape;
 use crate::model::folder::{file, head_tensors};
@@ -59,7 +59,7 @@ pub(super) fn write(
     texts: &[String],
 ) -> Result<()> {
     let folder = &options.output;
-    let mut spec = specification(base, options, taught, recipe)?;
+    let spec = specification(base, options, taught, recipe)?;
     let weights = weights(base, &spec, taught)?;
     if base.path() != folder {
         copy(base.path(), folder, &[file::CONFIG, file::TOKENIZER])?;
@@ -67,8 +67,7 @@ pub(super) fn write(
     Weights::write(&folder.join(file::WEIGHTS), &weights)?;
     spec.write(&folder.join(file::SPEC))?;
     if spec.activations.is_empty() {
-        spec.activations = activation_ranges(&ModelFolder::open(folder)?, texts)?;
-        spec.write(&folder.join(file::SPEC))?;
+        prepare_int8(folder, texts)?;
     }
     Ok(())
 }
