@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn rounded_weights_stay_where_they_are_when_written_in_half_precision() {
-        let values = (0..96_u8)
+        let values = (0..96_u16)
             .map(|n| (f32::from(n * 37 % 96) - 48.0) * 0.0071)
             .collect();
         let weight = Tensor {
