@@ -318,6 +318,99 @@ fn a_speaker_below_the_threshold_is_unknown() {
 }
 
 #[test]
+fn spellings_of_a_name_are_one_speaker_across_articles() {
+    let folder = tempfile::tempdir().unwrap();
+    let article = |name: &str, text: &str| {
+        let text = format!("---\ndate: 2022-06-24\n---\n\n{text}\n");
+        fs::write(folder.path().join(name), text).unwrap();
+    };
+    article(
+        "a.md",
+        "Sergei Lavrov said that the river is low. Sergei Kulikov said that the river is peaceful.",
+    );
+    article(
+        "b.md",
+        "Foreign Minister Lavrov said that talks go on. Sergey Kulikov said that trade grows.",
+    );
+    let records = folder.path().join("records.jsonl");
+    let tagged = plenary()
+        .args(["tag", "--engine", "overlap", "-o"])
+        .arg(&records)
+        .arg(folder.path().join("a.md"))
+        .arg(folder.path().join("b.md"))
+        .output()
+        .unwrap();
+    let summary = String::from_utf8(tagged.stderr).unwrap();
+    assert!(
+        summary.contains("Sergei Lavrov = Sergey Lavrov"),
+        "{summary}"
+    );
+    assert!(!summary.contains("Kulikov"), "{summary}");
+    let lines = fs::read_to_string(&records).unwrap();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    // The name stays as the article gives it.
+    assert_eq!(
+        names(&lines),
+        [
+            "Sergei Lavrov",
+            "Sergei Kulikov",
+            "Lavrov",
+            "Sergey Kulikov"
+        ]
+    );
+    let known: Vec<&Value> = lines
+        .iter()
+        .map(|line| &line["speaker"]["known_as"])
+        .collect();
+    assert_eq!(
+        known,
+        ["Sergey Lavrov", "", "Sergey Lavrov", ""]
+            .map(|name| match name {
+                "" => Value::Null,
+                name => Value::from(name),
+            })
+            .iter()
+            .collect::<Vec<_>>()
+    );
+    let compare = |arguments: &[&str]| {
+        let output = plenary()
+            .args(["compare", "--min-statements", "1"])
+            .args(arguments)
+            .arg(&records)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let joined = compare(&["--format", "json"]);
+    let comparison: Value = serde_json::from_str(&joined).unwrap();
+    let groups = comparison["groups"].as_array().unwrap();
+    let sizes: Vec<(&str, u64)> = groups
+        .iter()
+        .map(|group| {
+            (
+                group["name"].as_str().unwrap(),
+                group["statements"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(sizes, [("Sergei Kulikov", 2), ("Sergey Lavrov", 2)]);
+    let note = comparison["notes"].to_string();
+    assert!(
+        note.contains("Sergei Kulikov = Sergey Kulikov") && note.contains("Lavrov = Sergei Lavrov"),
+        "{note}"
+    );
+    let one = compare(&["--format", "json", "--groups", "Sergey Kulikov"]);
+    assert!(one.contains("\"Sergei Kulikov\""), "{one}");
+    let apart = compare(&["--format", "json", "--exact-names"]);
+    let comparison: Value = serde_json::from_str(&apart).unwrap();
+    assert_eq!(comparison["groups"].as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn the_users_names_join_articles_and_the_summary_tells() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
