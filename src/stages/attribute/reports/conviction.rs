@@ -18,7 +18,7 @@ impl Scan<'_> {
         // 'is also convinced', 'was not convinced' is none.
         let linked = (self.range.start..at).rev().find(|&before| {
             let p = &self.all[before];
-            !(lexicon.is_between(&p.lower) && !lexicon.is_linking(&p.lower))
+            !lexicon.is_between(&p.lower) || lexicon.is_linking(&p.lower)
         })?;
         let subject_end = lexicon
             .is_linking(&self.all[linked].lower)
