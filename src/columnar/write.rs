@@ -137,6 +137,7 @@ fn schema(themes: &[String], fields: &BTreeSet<String>) -> SchemaRef {
     let speaker = vec![
         text("name"),
         text("given_name"),
+        text("known_as"),
         text("mention"),
         text("role"),
         real("probability"),

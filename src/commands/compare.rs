@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// What makes a group: speaker, role, source, document, or any field of the documents (country).
     #[arg(long, default_value = "speaker", value_name = "FIELD")]
     by: String,
+    /// Keeps spellings of a speaker's name apart: Sergei Lavrov, Sergey Lavrov.
+    #[arg(long)]
+    exact_names: bool,
     /// Only these groups, separated by commas (a comma inside a name is written `\,`).
     #[arg(long, value_name = "NAMES")]
     groups: Vec<String>,
@@ -131,6 +134,7 @@ impl Arguments {
         );
         Ok(Options {
             by: By::from(self.by.as_str()),
+            exact_names: self.exact_names,
             groups: self
                 .groups
                 .iter()

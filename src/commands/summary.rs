@@ -24,7 +24,7 @@ pub(crate) struct Summary {
     furniture_bytes: usize,
     text_bytes: usize,
     quarantined: Vec<String>,
-    /// Statements by the name that the document gives and the one that the table of aliases has for it.
+    /// Statements by the name that the document gives and the one under which the speaker is known.
     merged: BTreeMap<(String, String), u64>,
 }
 
@@ -42,10 +42,13 @@ impl Summary {
             .iter()
             .filter_map(|statement| statement.attributed.speaker.as_ref())
         {
-            if let Some(given) = &speaker.given_name {
-                let names = (given.clone(), speaker.name.clone());
-                *self.merged.entry(names).or_default() += 1;
-            }
+            let merged = match (&speaker.given_name, &speaker.known_as) {
+                (Some(given), _) => (given, &speaker.name),
+                (None, Some(known)) => (&speaker.name, known),
+                (None, None) => continue,
+            };
+            let names = (merged.0.clone(), merged.1.clone());
+            *self.merged.entry(names).or_default() += 1;
         }
         self.text_bytes += analysis.document.text().len();
     }
@@ -120,7 +123,7 @@ impl Summary {
         if more > 0 {
             writeln!(
                 out,
-                "{:22}  and {more} more, see given_name in the records",
+                "{:22}  and {more} more, see given_name and known_as in the records",
                 ""
             )?;
         }

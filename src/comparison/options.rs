@@ -9,7 +9,7 @@ use super::input::row::Row;
 /// What makes a group of statements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum By {
-    /// The speaker's name.
+    /// The speaker's name, in all documents the same.
     #[default]
     Speaker,
     /// The speaker's office or affiliation.
@@ -56,7 +56,7 @@ impl By {
     /// The group of a row; `None` where the record does not say.
     pub fn group<'a>(&self, row: &'a Row) -> Option<&'a str> {
         let name = match self {
-            Self::Speaker => row.speaker.as_deref(),
+            Self::Speaker => row.known_as.as_deref().or(row.speaker.as_deref()),
             Self::Role => row.role.as_deref(),
             Self::Source => row.document.source.as_deref(),
             Self::Document => Some(row.document.id.as_str()),
@@ -76,6 +76,8 @@ impl By {
 pub struct Options {
     /// What makes a group.
     pub by: By,
+    /// Whether spellings of a speaker's name stay apart.
+    pub exact_names: bool,
     /// Only these groups; empty for the largest ones.
     pub groups: Vec<String>,
     /// At most this many groups, the largest, where none are named.
@@ -98,6 +100,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             by: By::default(),
+            exact_names: false,
             groups: Vec::new(),
             max_groups: 20,
             themes: Vec::new(),

@@ -8,7 +8,7 @@ use crate::schema::record::LabelRecord;
 use crate::schema::{Probability, Record, Stance};
 
 /// The columns that every row begins with.
-const STATEMENT_COLUMNS: [&str; 18] = [
+const STATEMENT_COLUMNS: [&str; 19] = [
     "schema",
     "document_id",
     "document_source",
@@ -21,6 +21,7 @@ const STATEMENT_COLUMNS: [&str; 18] = [
     "span_end",
     "text",
     "speaker_name",
+    "speaker_known_as",
     "speaker_mention",
     "speaker_role",
     "speaker_probability",
@@ -152,6 +153,7 @@ fn statement_cells(record: &Record) -> io::Result<Vec<String>> {
         record.span.1.to_string(),
         record.text.clone(),
         speaker.map(|s| s.name.clone()).unwrap_or_default(),
+        speaker.and_then(|s| s.known_as.clone()).unwrap_or_default(),
         speaker.and_then(|s| s.mention.clone()).unwrap_or_default(),
         speaker.and_then(|s| s.role.clone()).unwrap_or_default(),
         number(speaker.and_then(|s| s.probability)),

@@ -84,6 +84,7 @@ fn speaker_record(document: &Document, speaker: &Speaker) -> SpeakerRecord {
     SpeakerRecord {
         name: speaker.name.clone(),
         given_name: speaker.given_name.clone(),
+        known_as: speaker.known_as.clone(),
         mention: speaker.mention.map(|span| document.slice(span).to_owned()),
         role: speaker.role.clone(),
         probability: speaker.probability,
@@ -151,6 +152,7 @@ mod tests {
             speaker: Some(Speaker {
                 name: "Anna Berg".into(),
                 given_name: None,
+                known_as: None,
                 mention: Some(at("she")),
                 role: None,
                 probability: None,

@@ -44,6 +44,9 @@ pub struct Speaker {
     pub name: String,
     /// The name that the document gives, where the user's table of aliases has another for it.
     pub given_name: Option<String>,
+    /// The name under which the same speaker is known in all documents, where it is another: 'Sergey Lavrov'
+    /// for 'Sergei Lavrov'; absent where the program does not know the speaker.
+    pub known_as: Option<String>,
     /// The words that lead to the name at this statement ('he'); absent where the speaker is known from
     /// the document's metadata or from a turn of a transcript.
     pub mention: Option<Span>,

@@ -4,13 +4,14 @@
 //! [`document`] holds text and hands out [`Span`]s of it; [`statement`] says what is annotated;
 //! [`attribution`] who speaks; [`taxonomy`] which themes and stances there are; [`annotation`] what was
 //! found; [`record`] is what is written, one JSON line a statement; [`manifest`] what a run was;
-//! [`interval`] how sure a figure is.
+//! [`interval`] how sure a figure is; [`name`] what spellings of a name have in common.
 
 pub mod annotation;
 pub mod attribution;
 pub mod document;
 pub mod interval;
 pub mod manifest;
+pub mod name;
 pub mod origin;
 pub mod probability;
 pub mod record;

@@ -74,6 +74,10 @@ pub struct SpeakerRecord {
     /// The name that the document gives, where the table of aliases has another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
+    /// The name under which the same speaker is known in all documents, where it is another; absent where the
+    /// program does not know the speaker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_as: Option<String>,
     /// The words that lead to the name at this statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mention: Option<String>,

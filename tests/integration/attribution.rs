@@ -317,6 +317,97 @@ fn a_speaker_below_the_threshold_is_unknown() {
     assert_eq!(names(&sure), ["Ann Lee", "–"]);
 }
 
+/// Tags two articles that spell two names in two ways; the summary.
+fn tag_spellings(folder: &Path) -> String {
+    let article = |name: &str, text: &str| {
+        let text = format!("---\ndate: 2022-06-24\n---\n\n{text}\n");
+        fs::write(folder.join(name), text).unwrap();
+    };
+    article(
+        "a.md",
+        "Sergei Lavrov said that the river is low. Sergei Kulikov said that the river is peaceful.",
+    );
+    article(
+        "b.md",
+        "Foreign Minister Lavrov said that talks go on. Sergey Kulikov said that trade grows.",
+    );
+    let tagged = plenary()
+        .args(["tag", "--engine", "overlap", "-o"])
+        .arg(folder.join("records.jsonl"))
+        .arg(folder.join("a.md"))
+        .arg(folder.join("b.md"))
+        .output()
+        .unwrap();
+    String::from_utf8(tagged.stderr).unwrap()
+}
+
+#[test]
+fn a_name_stays_as_its_article_gives_it_beside_the_one_of_all_articles() {
+    let folder = tempfile::tempdir().unwrap();
+    let summary = tag_spellings(folder.path());
+    assert!(
+        summary.contains("Sergei Lavrov = Sergey Lavrov") && !summary.contains("Kulikov"),
+        "{summary}"
+    );
+    let lines = fs::read_to_string(folder.path().join("records.jsonl")).unwrap();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        names(&lines),
+        [
+            "Sergei Lavrov",
+            "Sergei Kulikov",
+            "Lavrov",
+            "Sergey Kulikov"
+        ]
+    );
+    let known: Vec<Option<&str>> = lines
+        .iter()
+        .map(|line| line["speaker"]["known_as"].as_str())
+        .collect();
+    let lavrov = Some("Sergey Lavrov");
+    assert_eq!(known, [lavrov, None, lavrov, None]);
+}
+
+#[test]
+fn spellings_of_a_name_are_one_speaker_in_a_comparison() {
+    let folder = tempfile::tempdir().unwrap();
+    tag_spellings(folder.path());
+    let compare = |arguments: &[&str]| -> Value {
+        let output = plenary()
+            .args(["compare", "--min-statements", "1", "--format", "json"])
+            .args(arguments)
+            .arg(folder.path().join("records.jsonl"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let comparison = compare(&[]);
+    let groups = comparison["groups"].as_array().unwrap();
+    let sizes: Vec<(&str, u64)> = groups
+        .iter()
+        .map(|g| {
+            (
+                g["name"].as_str().unwrap(),
+                g["statements"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(sizes, [("Sergei Kulikov", 2), ("Sergey Lavrov", 2)]);
+    let note = comparison["notes"].to_string();
+    assert!(
+        note.contains("Sergei Kulikov = Sergey Kulikov") && note.contains("Lavrov = Sergei Lavrov"),
+        "{note}"
+    );
+    let one = compare(&["--groups", "Sergey Kulikov"]);
+    assert_eq!(one["groups"][0]["name"], "Sergei Kulikov");
+    let apart = compare(&["--exact-names"]);
+    assert_eq!(apart["groups"].as_array().unwrap().len(), 3);
+}
+
 #[test]
 fn the_users_names_join_articles_and_the_summary_tells() {
     let folder = tempfile::tempdir().unwrap();

@@ -34,9 +34,18 @@ impl<'a> Exhibits<'a> {
         }
     }
 
-    /// All that were referred to, by their places.
+    /// All that were referred to, by their places, each with its group's name in place of the key.
     pub(super) fn statements(self) -> Vec<Rc<Exhibit>> {
-        self.statements
+        let spellings = &self.collected.spellings;
+        let named = |mut exhibit: Rc<Exhibit>| {
+            let name = spellings.commonest(&exhibit.group);
+            if name != exhibit.group {
+                let name = name.to_owned();
+                Rc::make_mut(&mut exhibit).group = name;
+            }
+            exhibit
+        };
+        self.statements.into_iter().map(named).collect()
     }
 
     fn place(&mut self, exhibit: &Rc<Exhibit>) -> usize {

@@ -4,10 +4,14 @@ use super::correction;
 use crate::comparison::collect::Collected;
 use crate::comparison::result::Comparison;
 
+/// How many joined names are shown.
+const NAMED_JOINED: usize = 10;
+
 /// The notes, the most important first.
 pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<String> {
     let mut notes = vec![correction::note(&comparison.correction)];
     notes.extend(left_out(comparison));
+    notes.extend(joined(collected));
     if comparison.groups.len() == 1 {
         notes.push("there is one group: nothing to compare it with".to_owned());
     }
@@ -30,6 +34,25 @@ pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<Strin
         ));
     }
     notes
+}
+
+/// The names that count as one, so that a wrong join can be seen.
+fn joined(collected: &Collected) -> Option<String> {
+    let joined = collected.spellings.joined();
+    let some = joined.iter().take(NAMED_JOINED);
+    let some: Vec<String> = some.map(|names| names.join(" = ")).collect();
+    let more = joined.len().saturating_sub(some.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    (!some.is_empty()).then(|| {
+        format!(
+            "spellings of one name count together: {}{more} (--exact-names parts them)",
+            some.join("; ")
+        )
+    })
 }
 
 /// What was read and is not in the numbers.

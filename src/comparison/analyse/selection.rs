@@ -3,6 +3,7 @@
 use super::{Group, Theme};
 use crate::comparison::collect::Collected;
 use crate::comparison::collect::clusters::Column;
+use crate::comparison::collect::spellings::group_key;
 use crate::comparison::options::Options;
 use crate::comparison::result::LeftOut;
 use crate::error::{Error, Result};
@@ -87,7 +88,7 @@ pub(super) fn groups<'a>(
         not_found: options
             .groups
             .iter()
-            .filter(|name| !collected.groups.contains_key(*name))
+            .filter(|name| !collected.spellings.has(&group_key(name, options)))
             .cloned()
             .collect(),
     };

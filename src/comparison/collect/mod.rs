@@ -1,26 +1,29 @@
 //! One pass over the records: what is kept of them is counts by group and document, and samples.
 //!
 //! [`period`] reads dates; [`clusters`] counts by document; [`terms`] counts words and phrases,
-//! [`mentions`] targets; [`evidence`] keeps statements to show. Memory does not grow with the number of
-//! statements, only (within limits) with documents, targets and words.
+//! [`mentions`] targets; [`spellings`] joins names; [`evidence`] keeps statements to show. Memory does not
+//! grow with the number of statements, only (within limits) with documents, names, targets and words.
 
 pub mod clusters;
 pub mod evidence;
 pub mod mentions;
 pub mod period;
+pub mod spellings;
 pub mod terms;
 
 use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxHashSet;
 
 use super::input::checked::CheckedSample;
 use super::input::row::Row;
-use super::options::Options;
+use super::options::{By, Options};
 use super::statistics::seeding::{mix, stable_hash};
 use crate::schema::Probability;
 use clusters::{Clusters, Column};
 use evidence::{Cell, Evidence, Exhibit, Rank};
 use mentions::{Mention, Mentions};
 use period::{Dating, Period, dating};
+use spellings::{Spellings, group_key};
 use terms::Terms;
 
 /// What was read and what could not be used, in numbers.
@@ -70,6 +73,8 @@ pub struct Collected {
     pub scored_order: Vec<String>,
     /// Counts of every group, by name.
     pub groups: IndexMap<String, Clusters>,
+    /// How their names are spelled.
+    pub spellings: Spellings,
     /// Words and phrases.
     pub terms: Terms,
     /// Targets.
@@ -87,6 +92,8 @@ pub struct Collected {
 pub struct Collector<'a> {
     options: &'a Options,
     sample: Option<&'a CheckedSample>,
+    /// The keys of the groups that were asked for.
+    wanted: FxHashSet<String>,
     collected: Collected,
 }
 
@@ -96,6 +103,11 @@ impl<'a> Collector<'a> {
         Self {
             options,
             sample,
+            wanted: options
+                .groups
+                .iter()
+                .map(|name| group_key(name, options).into_owned())
+                .collect(),
             collected: Collected::default(),
         }
     }
@@ -103,6 +115,11 @@ impl<'a> Collector<'a> {
     /// Everything that was kept.
     pub fn finish(mut self) -> Collected {
         self.collected.tally.dropped_mentions = self.collected.mentions.dropped();
+        let spellings = &self.collected.spellings;
+        let named =
+            |(key, clusters): (String, Clusters)| (spellings.commonest(&key).to_owned(), clusters);
+        let groups = std::mem::take(&mut self.collected.groups);
+        self.collected.groups = groups.into_iter().map(named).collect();
         self.collected
     }
 
@@ -119,17 +136,23 @@ impl<'a> Collector<'a> {
             tally.without_group += 1;
             return;
         };
-        if !self.options.groups.is_empty() && !self.options.groups.iter().any(|g| g == group) {
+        let key = group_key(group, self.options);
+        if !self.wanted.is_empty() && !self.wanted.contains(&*key) {
             tally.of_other_groups += 1;
             return;
         }
+        let written = match self.options.by {
+            By::Speaker => row.speaker.as_deref().unwrap_or(group),
+            _ => group,
+        };
+        self.collected.spellings.add(&key, group, written);
         let period = self.period(row);
         if self.collected.scored_order.is_empty() {
             self.collected.scored_order.clone_from(&row.scored_themes);
         }
         let place = Place {
-            group: self.group(group),
-            name: group.to_owned(),
+            group: self.group(&key),
+            name: key.into_owned(),
             document: stable_hash(row.document.id.as_bytes()),
             period,
         };
@@ -139,11 +162,11 @@ impl<'a> Collector<'a> {
         self.keep_evidence(row, &place, &themes);
     }
 
-    fn group(&mut self, name: &str) -> u32 {
+    fn group(&mut self, key: &str) -> u32 {
         let groups = &mut self.collected.groups;
-        let index = match groups.get_index_of(name) {
+        let index = match groups.get_index_of(key) {
             Some(index) => index,
-            None => groups.insert_full(name.to_owned(), Clusters::default()).0,
+            None => groups.insert_full(key.to_owned(), Clusters::default()).0,
         };
         u32::try_from(index).unwrap_or(u32::MAX)
     }
@@ -280,6 +303,7 @@ impl<'a> Collector<'a> {
 /// Where a statement counts.
 struct Place {
     group: u32,
+    /// The group's key.
     name: String,
     document: u64,
     period: Option<Period>,

@@ -20,6 +20,8 @@ pub struct Row {
     pub text: String,
     /// Who speaks.
     pub speaker: Option<String>,
+    /// The name under which the speaker is known in all documents, where it is another.
+    pub known_as: Option<String>,
     /// The speaker's office or affiliation.
     pub role: Option<String>,
     /// Its labels.
@@ -94,7 +96,7 @@ impl Row {
                 label.stance
             )));
         }
-        let (speaker, role) = speaker(fields.speaker);
+        let [speaker, known_as, role] = speaker(fields.speaker);
         let document = match fields.document {
             Some(document @ Value::Object(_)) => serde_json::from_value(document)
                 .map_err(|source| Fault::Line(format!("document: {source}")))?,
@@ -106,6 +108,7 @@ impl Row {
             statement: fields.statement,
             text,
             speaker,
+            known_as,
             role,
             labels: fields.labels,
             scored_themes: fields.scores.into_iter().map(|(theme, _)| theme).collect(),
@@ -133,12 +136,13 @@ pub(super) fn check_schema(schema: Option<u32>) -> Result<(), Fault> {
     }
 }
 
-fn speaker(value: Option<Value>) -> (Option<String>, Option<String>) {
+/// The speaker's name, the name in all documents, and the role.
+fn speaker(value: Option<Value>) -> [Option<String>; 3] {
     match value {
         Some(Value::Object(mut fields)) => {
-            (scalar(fields.remove("name")), scalar(fields.remove("role")))
+            ["name", "known_as", "role"].map(|field| scalar(fields.remove(field)))
         }
-        other => (scalar(other), None),
+        other => [scalar(other), None, None],
     }
 }
 

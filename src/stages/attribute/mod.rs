@@ -1,7 +1,6 @@
 //! Who speaks: `words` cuts the text, `names` finds who is named, `reports` finds acts of speech, `speakers`
-//! gives every statement its speaker, `turn` reads transcripts and addresses, `aliases` joins documents.
+//! gives every statement its speaker, `turn` reads transcripts and addresses.
 
-mod aliases;
 mod names;
 mod reports;
 mod speakers;
@@ -10,6 +9,7 @@ mod tests;
 mod turn;
 mod words;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -18,9 +18,10 @@ use crate::schema::{
 };
 use crate::stages::encode::Encoding;
 
-pub use aliases::Aliases;
+pub use names::aliases::Aliases;
 
 use names::entity::Entities;
+use names::holders;
 use names::name::{self, Named};
 use reports::report::{self, Context, Direction, Report};
 use reports::{decode, link};
@@ -73,16 +74,28 @@ impl Attributor {
                 .map(|&statement| narrated(statement))
                 .collect()
         };
-        let speakers = statements.iter_mut().filter_map(|s| s.speaker.as_mut());
-        for speaker in speakers {
-            if let Some(name) = self.options.aliases.replace(&speaker.name) {
-                speaker.given_name = Some(std::mem::replace(&mut speaker.name, name));
-            }
-        }
+        self.name_across_documents(&analysis.document, &mut statements);
         Analysis {
             document: Arc::clone(&analysis.document),
             statements,
             furniture: analysis.furniture,
+        }
+    }
+
+    /// Gives speakers the names under which they are known in all documents.
+    fn name_across_documents(&self, document: &Document, statements: &mut [Attributed]) {
+        let date = document.metadata.date.as_deref();
+        let mut known: BTreeMap<(String, Option<String>), Option<&'static str>> = BTreeMap::new();
+        let speakers = statements.iter_mut().filter_map(|s| s.speaker.as_mut());
+        for speaker in speakers {
+            if let Some(name) = self.options.aliases.replace(&speaker.name) {
+                speaker.given_name = Some(std::mem::replace(&mut speaker.name, name));
+                continue;
+            }
+            let named = known
+                .entry((speaker.name.clone(), speaker.role.clone()))
+                .or_insert_with_key(|(name, role)| holders::known_as(name, role.as_deref(), date));
+            speaker.known_as = named.map(str::to_owned);
         }
     }
 
@@ -120,7 +133,7 @@ impl Attributor {
         let mut statements: Vec<Attributed> = voices
             .into_iter()
             .enumerate()
-            .map(|(index, voice)| self.attributed(&evidence, index, voice))
+            .map(|(index, voice)| attributed(&evidence, index, voice))
             .collect();
         if let Some(linked) = linked {
             touch(&mut statements, linked);
@@ -132,61 +145,62 @@ impl Attributor {
             quotations: &quotations,
         };
         turn::take_floor(&floor, &mut statements);
+        for statement in &mut statements {
+            let probability = statement.speaker.as_ref().and_then(|s| s.probability);
+            if probability.is_some_and(|probability| probability < self.options.threshold) {
+                statement.speaker = None;
+                statement.speech = Speech::None;
+            }
+        }
         statements
     }
+}
 
-    fn attributed(
-        &self,
-        evidence: &Evidence<'_>,
-        index: usize,
-        voice: Option<Voice>,
-    ) -> Attributed {
-        let statement = evidence.analysis.statements[index];
-        let attributions = evidence.reports[index]
-            .iter()
-            .map(|report| attribution(evidence, statement, report))
-            .collect();
-        let mut attributed = Attributed {
-            statement,
-            speaker: None,
-            speech: Speech::None,
-            attributions,
-        };
-        let Some(voice) = voice else {
-            return attributed;
-        };
-        let probability =
-            Probability::new(voice.resolved.way.probability(voice.speech)).unwrap_or_default();
-        if probability < self.options.threshold {
-            return attributed;
+/// A statement with its reports and its voice.
+fn attributed(evidence: &Evidence<'_>, index: usize, voice: Option<Voice>) -> Attributed {
+    let statement = evidence.analysis.statements[index];
+    let attributions = evidence.reports[index]
+        .iter()
+        .map(|report| attribution(evidence, statement, report))
+        .collect();
+    let mut attributed = Attributed {
+        statement,
+        speaker: None,
+        speech: Speech::None,
+        attributions,
+    };
+    let Some(voice) = voice else {
+        return attributed;
+    };
+    let probability =
+        Probability::new(voice.resolved.way.probability(voice.speech)).unwrap_or_default();
+    let (name, role) = match voice.resolved.who {
+        Who::Words(name) => (name, None),
+        Who::Several(ids) => {
+            let name = |id: usize| evidence.entities.all[id].name.as_str();
+            (
+                ids.into_iter().map(name).collect::<Vec<_>>().join(" and "),
+                None,
+            )
         }
-        let (name, role) = match voice.resolved.who {
-            Who::Words(name) => (name, None),
-            Who::Several(ids) => {
-                let name = |id: usize| evidence.entities.all[id].name.as_str();
-                (
-                    ids.into_iter().map(name).collect::<Vec<_>>().join(" and "),
-                    None,
-                )
-            }
-            Who::Entity(id) => {
-                let entity = &evidence.entities.all[id];
-                (
-                    entity.name.clone(),
-                    entity.roles.first().map(|role| role.text.clone()),
-                )
-            }
-        };
-        attributed.speaker = Some(Speaker {
-            name,
-            given_name: None,
-            mention: voice.resolved.mention,
-            role,
-            probability: Some(probability),
-        });
-        attributed.speech = voice.speech;
-        attributed
-    }
+        Who::Entity(id) => {
+            let entity = &evidence.entities.all[id];
+            (
+                entity.name.clone(),
+                entity.roles.first().map(|role| role.text.clone()),
+            )
+        }
+    };
+    attributed.speaker = Some(Speaker {
+        name,
+        given_name: None,
+        known_as: None,
+        mention: voice.resolved.mention,
+        role,
+        probability: Some(probability),
+    });
+    attributed.speech = voice.speech;
+    attributed
 }
 
 /// Adds what the tagger found in statements where no rule found who reports.
@@ -251,6 +265,7 @@ fn of_document(analysis: &Analysis<Statement>) -> Vec<Attributed> {
     let speaker = metadata.speaker.as_ref().map(|name| Speaker {
         name: name.clone(),
         given_name: None,
+        known_as: None,
         mention: None,
         role: metadata.role.clone(),
         probability: None,

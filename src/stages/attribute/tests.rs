@@ -79,6 +79,52 @@ fn an_apposition_does_not_hide_the_subject() {
         ),
         ["Tom Berg", "Tom Berg"]
     );
+    for text in [
+        "Tom Berg, Deputy Head of the Mayor's Office, added that prices fall.",
+        "The mayor, Tom Berg, added that prices fall.",
+    ] {
+        assert_eq!(speakers(text), ["Tom Berg"], "{text}");
+    }
+}
+
+#[test]
+fn the_subject_of_a_sentence_stands_after_no_preposition() {
+    assert_eq!(
+        speakers(
+            "After a gift from Tom Berg, Mayor Ann Lee gave a speech. “We wait,” she said. “It rains,” said Berg."
+        ),
+        ["-", "Ann Lee", "Tom Berg"]
+    );
+    assert_eq!(
+        speakers(
+            "Mayor Tom Berg came. After a gift from Ann Stone, Mayor Tom Berg left. “We wait,” he said."
+        ),
+        ["-", "-", "Tom Berg"]
+    );
+}
+
+#[test]
+fn a_conviction_is_reported_and_our_own_state_does_not_speak() {
+    assert_eq!(
+        speakers(
+            "The dam will hold, Mayor Ann Lee is convinced. She is also confident that it pays. That is why \
+             our city calls for more dams. Ann Lee is sure to win. US Ambassador Tom Berg, in his speech, said it pays."
+        ),
+        ["Ann Lee", "Ann Lee", "Ann Lee", "-", "Tom Berg"]
+    );
+}
+
+#[test]
+fn an_office_leads_to_the_name_that_the_world_knows() {
+    let metadata = Metadata {
+        date: Some("2022-01-21".to_owned()),
+        ..Metadata::default()
+    };
+    let text = "Vladimir Putin informed Ann Lee about the river. The President of Russia noted that it is low.";
+    let analysis = attribute_with(metadata, text);
+    let speaker = analysis.statements[1].speaker.as_ref().unwrap();
+    assert_eq!(speaker.name, "Vladimir Putin");
+    assert_eq!(speaker.role, None);
 }
 
 #[test]
@@ -115,6 +161,42 @@ fn a_transcript_gives_the_floor_by_turns() {
         } else {
             name
         })
+    );
+}
+
+#[test]
+fn turns_of_one_word_slips_and_stage_directions_keep_their_speakers() {
+    assert_eq!(
+        speakers(
+            "Mayor Tom Berg: Go ahead. Ann Lee, River Works, Aram: Thank you. I have news. Tom Berg: Is it good? \
+             Ann Lee: It is. Ida Stone (retranslated): Yes! (Laughter) Tom Berg:… Thank you. Mayor of the Town of Aram, Otto Holm \
+             Holm OttoMayor of Aram: I agree."
+        ),
+        [
+            "Tom Berg",
+            "Ann Lee",
+            "Ann Lee",
+            "Tom Berg",
+            "Ann Lee",
+            "Ida Stone",
+            "Tom Berg",
+            "Otto Holm"
+        ]
+    );
+    assert_eq!(
+        speakers(
+            "MS. ESTEVAN: I have news.\n\nTHE MAYOR: Do you?\n\nMS. ESTEVAN: It rains.\n\nMS. ESTAVAN: I said \
+             so.\n\nAUDIENCE MEMBRE: We know!\n\nMS. LEE: I do.\n\nMS. LEO: We do."
+        ),
+        [
+            "Estevan",
+            "The Mayor",
+            "Estevan",
+            "Estevan",
+            "Audience Membre",
+            "Lee",
+            "Leo"
+        ]
     );
 }
 

@@ -48,6 +48,7 @@ struct Lists {
     bullets: Vec<String>,
     closing_marks: String,
     quotation_marks: String,
+    apostrophes: String,
 }
 
 #[expect(clippy::expect_used, reason = "the file is part of the program")]

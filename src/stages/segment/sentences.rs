@@ -80,16 +80,20 @@ fn sentence_ends(words: &str, language: &str) -> Vec<usize> {
     ends
 }
 
-/// `words` with quotation marks and line breaks turned into spaces, byte for byte; apostrophes stay.
+/// `words` with quotation marks and line breaks turned into spaces, byte for byte; apostrophes become letters.
 fn hide_quotation_marks(words: &str) -> String {
     let mut hidden = String::with_capacity(words.len());
     let mut before = ' ';
     let mut chars = words.chars().peekable();
     while let Some(char) = chars.next() {
-        let inside_word =
-            before.is_alphanumeric() && chars.peek().is_some_and(|c| c.is_alphanumeric());
-        let hide = char.is_whitespace() || LISTS.quotation_marks.contains(char) && !inside_word;
-        if hide {
+        let is_apostrophe = LISTS.apostrophes.contains(char)
+            && before.is_alphanumeric()
+            && chars.peek().is_some_and(|c| c.is_alphanumeric());
+        if is_apostrophe {
+            // The segmenter takes two apostrophes for a quotation and does not split between them.
+            hidden.extend(std::iter::repeat_n('x', char.len_utf8()));
+        } else if char.is_whitespace() || LISTS.quotation_marks.contains(char) {
+            // Also inside a word: the page 'a plan"to grow" again' has lost a space.
             hidden.extend(std::iter::repeat_n(' ', char.len_utf8()));
         } else {
             hidden.push(char);

@@ -46,6 +46,27 @@ fn each_sentence_of_a_quotation_is_a_statement() {
 }
 
 #[test]
+fn marks_inside_words_hide_no_end_of_a_sentence() {
+    for sentences in [
+        &[
+            "The plan moved\"to the right\" a bit.",
+            "We go on.",
+            "He called it\"hard.\"",
+            "Then he left.",
+        ][..],
+        &[
+            "We don't stop.",
+            "It's late.",
+            "That's what Lee's friends' aide said.",
+            "They aren't here.",
+        ],
+        &["We don’t stop.", "It’s late.", "O’Neal isn’t here."],
+    ] {
+        assert_eq!(statements(&sentences.join(" ")), sentences);
+    }
+}
+
+#[test]
 fn a_closing_mark_stays_and_an_opening_mark_goes_on() {
     assert_eq!(
         statements("He said: “No.” “Yes,” she said. 'Fine.' «Да.» Конец."),

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::schema::Document;
+use crate::schema::name::fold;
 
+use super::holders;
 use super::name::{NameKind, Named};
 use super::role::{Role, office_key};
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
@@ -23,6 +25,8 @@ pub(in crate::stages::attribute) struct Entity {
     pub(in crate::stages::attribute) gender: Option<Gender>,
     /// The roles that the document gives, in its order.
     pub(in crate::stages::attribute) roles: Vec<Role>,
+    /// Further roles that it is known to have on the document's date.
+    known: Vec<&'static Role>,
     /// How often it is named.
     pub(in crate::stages::attribute) count: usize,
 }
@@ -124,8 +128,10 @@ impl Entities {
                 && tokens
                     .last()
                     .is_some_and(|last| has_slavic_female_ending(last));
+        let name = text(document, &pieces.all[named.name.clone()]);
         self.all.push(Entity {
-            name: text(document, &pieces.all[named.name.clone()]),
+            known: holders::roles(&name, document.metadata.date.as_deref()),
+            name,
             tokens,
             kind: named.kind,
             gender: female.then_some(Gender::Female),
@@ -186,6 +192,15 @@ impl Entities {
             )
         });
         fitting.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The one entity that is known to have the role, though the document does not say so; the reference
+    /// must tell which office of its kind is meant: 'the Norland President', not 'the President'.
+    pub(in crate::stages::attribute) fn known_with_role(&self, role: &Role) -> Option<usize> {
+        let has = |id: &usize| self.all[*id].known.iter().any(|known| role.means(known));
+        let mut ids = (0..self.all.len()).filter(has);
+        let first = ids.next()?;
+        ids.next().is_none().then_some(first)
     }
 
     /// The mentions that lie wholly in a range of pieces.
@@ -255,22 +270,8 @@ fn aliases(pieces: &Pieces, names: &[Named], entity_of: &[Option<usize>]) -> Has
 fn tokens(name: &[Piece]) -> Vec<String> {
     name.iter()
         .filter(|p| p.is_word() || p.shape == Shape::Number)
-        .map(|p| spelling(&p.lower))
+        .map(|p| fold(&p.lower))
         .collect()
-}
-
-/// 'Zelenskyy', 'Zelenskiy' and 'Zelensky' are one: doubled letters and endings in i and y are evened out.
-fn spelling(word: &str) -> String {
-    let word = word.trim_end_matches('.');
-    let stem = word.trim_end_matches(['i', 'y', 'j']);
-    let ending = if stem.len() < word.len() { "y" } else { "" };
-    let mut even = String::with_capacity(word.len());
-    for char in stem.chars().chain(ending.chars()) {
-        if !even.ends_with(char) || !char.is_alphabetic() {
-            even.push(char);
-        }
-    }
-    even
 }
 
 fn has_slavic_female_ending(word: &str) -> bool {

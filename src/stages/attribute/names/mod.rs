@@ -1,5 +1,8 @@
-//! Who is named: `name` finds names and roles, `role` compares roles, `entity` clusters what means one.
+//! Who is named: `name` finds names and roles, `role` compares roles, `entity` clusters what means one; `holders`
+//! knows who held which office, `aliases` what the user's table says.
 
+pub(in crate::stages::attribute) mod aliases;
 pub(in crate::stages::attribute) mod entity;
+pub(in crate::stages::attribute) mod holders;
 pub(in crate::stages::attribute) mod name;
 pub(in crate::stages::attribute) mod role;

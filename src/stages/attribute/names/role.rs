@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::schema::Document;
 use crate::stages::attribute::words::lexicon::{Office, lexicon};
-use crate::stages::attribute::words::piece::Piece;
+use crate::stages::attribute::words::piece::{Piece, Pieces};
 
 use super::entity::text;
 
@@ -20,6 +20,12 @@ pub(in crate::stages::attribute) struct Role {
 }
 
 impl Role {
+    /// The role that some words by themselves give.
+    pub(super) fn read(role: &str) -> Option<Self> {
+        let (document, pieces) = Pieces::of_text(role);
+        Self::new(&document, &pieces.all)
+    }
+
     /// The role that the words give; `None` if none of them can be an office or a calling.
     pub(in crate::stages::attribute) fn new(document: &Document, words: &[Piece]) -> Option<Self> {
         let lexicon = lexicon();
@@ -33,6 +39,8 @@ impl Role {
             .rfind(|p| lexicon.is_title(&p.lower))
             .or_else(|| words.iter().find(is_title))?;
         let mut key: HashSet<String> = HashSet::new();
+        let mut countries: HashSet<String> = HashSet::new();
+        let mut phrase: Vec<&str> = Vec::new();
         let mut at = 0;
         while at < words.len() {
             let place = (1..=3.min(words.len() - at)).rev().find_map(|count| {
@@ -41,10 +49,14 @@ impl Role {
             });
             if let Some((count, code)) = place {
                 key.insert(code.to_owned());
+                countries.insert(code.to_owned());
                 at += count;
                 continue;
             }
             let piece = &words[at];
+            if !piece.is("the") {
+                phrase.push(&piece.lower);
+            }
             if piece.is_word()
                 && !lexicon.is_preposition(&piece.lower)
                 && !lexicon.is_common(&piece.lower)
@@ -54,14 +66,9 @@ impl Role {
             at += 1;
         }
         // The head of a state is its president or king: the office is told by the whole phrase.
-        let phrase: Vec<&str> = words
-            .iter()
-            .map(|p| &*p.lower)
-            .filter(|w| *w != "the")
-            .collect();
         let phrase = phrase.join(" ");
         let (head, words_key) = if matches!(lexicon.office(&phrase), Office::Group(_)) {
-            (phrase, HashSet::new())
+            (phrase, countries)
         } else {
             (head.lower.to_string(), key)
         };
@@ -70,6 +77,19 @@ impl Role {
             head,
             words: words_key,
         })
+    }
+
+    /// Whether a known office is of the kind that this reference names: a president is no vice president.
+    pub(super) fn is_of_kind(&self, known: &Self) -> bool {
+        let same = office_key(&self.head) == office_key(&known.head);
+        let lower = |word: &String| lexicon().changes_office(word);
+        same && !known.words.difference(&self.words).any(lower)
+    }
+
+    /// Whether this reference by itself means a known office: all that it says is known of that, and it says more than
+    /// what kind of office it is.
+    pub(super) fn means(&self, known: &Self) -> bool {
+        self.is_of_kind(known) && self.fit(known, false).is_some_and(|shared| shared > 0)
     }
 
     /// How many words of this reference the known role shares; `None` if it lacks one.

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::edges;
 use crate::schema::{Analysis, Span, Statement};
 use crate::stages::encode::Encoding;
 
@@ -46,14 +47,25 @@ pub(in crate::stages::attribute) struct Tags {
 /// `data/attribution.toml`.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Decoding {
+pub(super) struct Decoding {
     transitions: [Scores; COLUMNS + 1],
     transition_weight: f32,
     bias: [f32; 4],
+    pub(super) edges: Edges,
+}
+
+/// Its part on where spans begin and end.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Edges {
+    /// Prepositions between cue and content that belong to the cue.
+    pub(super) cue_prepositions: Vec<String>,
+    /// Words that no content ends with.
+    pub(super) not_last_in_content: Vec<String>,
 }
 
 #[expect(clippy::expect_used, reason = "the file is part of the program")]
-static DECODING: LazyLock<Decoding> = LazyLock::new(|| {
+pub(super) static DECODING: LazyLock<Decoding> = LazyLock::new(|| {
     let mut decoding: Decoding = toml::from_str(include_str!("../../../../data/attribution.toml"))
         .expect("data/attribution.toml: bug");
     for (before, row) in decoding.transitions.iter_mut().enumerate() {
@@ -100,6 +112,7 @@ pub(in crate::stages::attribute) fn tags(
         }
         collect(analysis, run, &path, &mut tags.spans);
     }
+    edges::even(&analysis.document, &mut tags.spans);
     for (share, count) in tags.content.iter_mut().zip(counts) {
         *share /= count.max(1) as f32;
     }

@@ -38,11 +38,16 @@ impl Scan<'_> {
         let nobody = words
             .first()
             .is_some_and(|p| p.is("no") || p.is("nobody") || p.is("neither"));
+        // 'That is why our state …': whose state it is, is the one who speaks already.
+        let own = words
+            .first()
+            .is_some_and(|p| lexicon.is_first_person(&p.lower) && !p.shouted);
         let inside = source.start > self.range.start
             && ["which", "whom"]
                 .iter()
                 .any(|word| self.all[source.start - 1].is(word));
         !nobody
+            && !own
             && !inside
             && (pronoun
                 || named(source.start..source.start + head)
@@ -141,8 +146,15 @@ impl Scan<'_> {
         if self.is_quoted(open) || open == self.range.start {
             return None;
         }
-        if (open + 1..mark).all(|at| self.context.in_name[at]) && open + 1 < mark && piece.is(",") {
-            return Some(open + 1..mark);
+        let inside = open + 1..mark;
+        let is_name = !inside.is_empty() && inside.clone().all(|at| self.context.in_name[at]);
+        // 'The mayor, Ann Lee, said', but 'Ann Lee, Head of the Mayor's Office, said'.
+        let is_role = self.context.in_name[open - 1]
+            && self.all[inside.clone()]
+                .iter()
+                .any(|p| lexicon().is_title(&p.lower));
+        if is_name && !is_role && piece.is(",") {
+            return Some(inside);
         }
         let source = self.phrase_before(open)?;
         let named = self.all[source.clone()]

@@ -80,6 +80,8 @@ pub(in crate::stages::attribute) fn reports(
         }
         if piece.is("according") && scan.all.get(at + 1).is_some_and(|p| p.is("to")) {
             found.extend(scan.according(at));
+        } else if lexicon().is_conviction(&piece.lower) {
+            found.extend(scan.conviction(at));
         } else if let Some(cue) = lexicon().cue(&piece.lower) {
             found.extend(scan.verb(at, cue));
         }
@@ -305,15 +307,23 @@ pub(in crate::stages::attribute) fn tagged(
     attribution: &Attribution,
 ) -> Option<(usize, Report)> {
     let (source, cue) = (attribution.source.first()?, attribution.cue.first()?);
-    let source = context.pieces.in_span(*source);
+    let mut source = context.pieces.in_span(*source);
+    // The comma that closes an apposition is the source's, and nobody's name.
+    let marks = context.pieces.all[source.clone()].iter().rev();
+    let marks = marks.take_while(|p| p.shape == Shape::Mark && p.is(","));
+    source.end -= marks.count();
     let cue = context.pieces.in_span(*cue);
     let all = &context.pieces.all;
     if source.is_empty() || cue.is_empty() {
         return None;
     }
+    // 'Our state', not 'US officials'.
+    let first = &all[source.start];
+    let own = lexicon().is_first_person(&first.lower) && !first.shouted;
     let verb = all[cue.clone()]
         .iter()
-        .find_map(|p| lexicon().cue(&p.lower))?;
+        .find_map(|p| lexicon().cue(&p.lower))
+        .filter(|_| !own)?;
     let backward = attribution.content.first()?.start() < all[cue.start].start;
     let report = Report {
         source: Some(source),

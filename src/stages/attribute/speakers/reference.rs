@@ -71,6 +71,7 @@ impl Resolver<'_> {
                 ..=2 => protagonist(),
                 _ => recent().or(fitting.first().copied()),
             });
+            let best = best.or_else(|| self.entities.known_with_role(&role).filter(|_| definite));
             if let Some(id) = best {
                 return found(Who::Entity(id), Way::Role);
             }

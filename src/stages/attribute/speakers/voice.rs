@@ -94,7 +94,9 @@ impl<'e, 'd> Assigner<'e, 'd> {
                 resolved,
                 speech: self.speech(statement, None),
             });
-        } else if let Some(subject) = self.subject(statement) {
+        } else if is_sentence(self.evidence, statement)
+            && let Some(subject) = self.subject(statement)
+        {
             self.past.acted(statement, subject);
         }
     }
@@ -110,7 +112,18 @@ impl<'e, 'd> Assigner<'e, 'd> {
     /// The statement's main report and who speaks in it.
     fn own(&self, statement: usize) -> Option<(Report, Resolved)> {
         let reports = &self.evidence.reports[statement];
-        let with_source = reports.iter().filter(|report| report.source.is_some());
+        // 'He briefed them, noting that Norland rejects it': who rejects is told by the one who notes.
+        let told = |report: &&Report| {
+            report.kind == CueKind::Act
+                && reports.iter().any(|outer| {
+                    outer.source.is_none()
+                        && outer.kind == CueKind::Say
+                        && outer.cue.start < report.cue.start
+                })
+        };
+        let with_source = reports
+            .iter()
+            .filter(|report| report.source.is_some() && !told(report));
         // A report of speech outranks one of position: 'Lee, who opposed the plan, said …'.
         let mut ranked: Vec<&Report> = with_source.collect();
         ranked.sort_by_key(|report| report.kind != CueKind::Say);
@@ -151,7 +164,15 @@ impl<'e, 'd> Assigner<'e, 'd> {
             m.entity
                 .is_some_and(|id| entities.all[id].kind == NameKind::Person)
         };
-        let person = people().find(sure).or_else(|| people().next());
+        // 'After a gift from Tom Berg, the mayor …': who stands after a preposition is not the subject.
+        let governed = |m: &&Mention| {
+            m.pieces.start > range.start && lexicon().is_preposition(&all[m.pieces.start - 1].lower)
+        };
+        let person = people()
+            .filter(|m| !governed(m))
+            .find(sure)
+            .or_else(|| people().find(sure))
+            .or_else(|| people().next());
         let nominative = |at: &usize| {
             matches!(
                 &*self.evidence.pieces.all[*at].lower,

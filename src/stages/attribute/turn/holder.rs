@@ -9,7 +9,7 @@ use crate::stages::attribute::words::lexicon::{Gender, lexicon};
 use crate::stages::attribute::words::piece::Piece;
 
 use super::label::{Kind, Label};
-use super::spelling::{in_title_case, is_full, unshout, words_of};
+use super::spelling::{in_title_case, is_full, is_slip, unshout, words_of};
 use super::title::Title;
 use super::{Floor, Holder, Turn};
 
@@ -64,11 +64,11 @@ pub(super) fn holders(floor: &Floor<'_>, title: Option<&Title>, turns: &[Turn]) 
         .filter_map(|turn| said(floor, &turn.label).name.last().map(|p| &*p.lower))
         .collect();
     let mut holders: Vec<Holder> = Vec::with_capacity(turns.len());
-    for turn in turns {
-        let words = floor.pieces.lower(turn.label.words.clone());
+    for label in written_right(floor, turns) {
+        let words = floor.pieces.lower(label.words.clone());
         let holder = known
             .entry(words)
-            .or_insert_with(|| holder(floor, title, &turn.label, &surnames));
+            .or_insert_with(|| holder(floor, title, label, &surnames));
         holders.push(holder.clone());
     }
     // 'Designer of River Works Ann Lee:' is cut as 'Ann Lee:' later on shows.
@@ -99,6 +99,25 @@ pub(super) fn holders(floor: &Floor<'_>, title: Option<&Title>, turns: &[Turn]) 
     holders
 }
 
+/// The labels of the turns; in place of one that comes once, the one that comes often and that it is a slip of.
+fn written_right<'t>(floor: &Floor<'_>, turns: &'t [Turn]) -> Vec<&'t Label> {
+    let pieces = |label: &Label| &floor.pieces.all[label.words.clone()];
+    let mut often: BTreeMap<String, (&Label, usize)> = BTreeMap::new();
+    for turn in turns {
+        let words = floor.pieces.lower(turn.label.words.clone());
+        often.entry(words).or_insert((&turn.label, 0)).1 += 1;
+    }
+    let right = |turn: &'t Turn| {
+        let label = &turn.label;
+        let count = often[&floor.pieces.lower(label.words.clone())].1;
+        let right = often.values().find(|(other, times)| {
+            count == 1 && *times > 1 && is_slip(pieces(other), pieces(label))
+        });
+        right.map_or(label, |(other, _)| other)
+    };
+    turns.iter().map(right).collect()
+}
+
 fn holder(floor: &Floor<'_>, title: Option<&Title>, label: &Label, surnames: &[&str]) -> Holder {
     let words = &floor.pieces.all[label.words.clone()];
     let plain = || Holder {
@@ -107,7 +126,7 @@ fn holder(floor: &Floor<'_>, title: Option<&Title>, label: &Label, surnames: &[&
     };
     match label.kind {
         Kind::Part => plain(),
-        Kind::Person => of_person(floor, label).unwrap_or_else(plain),
+        Kind::Person => label.person.clone().unwrap_or_else(plain),
         Kind::Shouted => {
             let said = said(floor, label);
             if said.name.is_empty() {
@@ -142,18 +161,6 @@ fn said<'f>(floor: &'f Floor<'_>, label: &Label) -> Said<'f> {
         gender,
         name: rest[office_end..].iter().filter(|p| p.is_word()).collect(),
     }
-}
-
-/// The one whom a label names in full.
-fn of_person(floor: &Floor<'_>, label: &Label) -> Option<Holder> {
-    let named = floor.named_at(&label.words).next()?;
-    let all = &floor.pieces.all;
-    let document = &floor.analysis.document;
-    let role = &all[named.role.clone()];
-    Some(Holder {
-        name: text(document, &all[named.name.start..label.words.end]),
-        role: (!role.is_empty()).then(|| text(document, role)),
-    })
 }
 
 /// The one who holds an office alone: 'THE PRESIDENT' is whom the title or else the text calls so.

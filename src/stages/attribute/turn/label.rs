@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use crate::stages::attribute::names::name::{NameKind, Named};
+use crate::stages::attribute::names::entity::text;
+use crate::stages::attribute::names::name::NameKind;
 use crate::stages::attribute::words::lexicon::lexicon;
 use crate::stages::attribute::words::piece::{Piece, Shape};
 
-use super::Floor;
+use super::spelling::NAME_WORDS;
+use super::title::Title;
+use super::{Floor, Holder};
 
 /// What a label looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,20 +31,18 @@ pub(super) struct Label {
     pub(super) kind: Kind,
     /// Whether an office, an honorific or an article shows that it is a person's.
     pub(super) titled: bool,
+    /// Whom a [`Kind::Person`] names.
+    pub(super) person: Option<Holder>,
 }
 
-/// Longest label, in pieces: 'President of the European Council Ann van der Lee'.
-const LABEL_PIECES: usize = 14;
+/// Longest label, in pieces: 'President of the European Council Ann van der Lee', and what a page repeats of it.
+const LABEL_PIECES: usize = 24;
 
 /// The label of the turn that a statement opens, if it opens one.
 pub(super) fn label(floor: &Floor<'_>, statement: usize) -> Option<Label> {
     let all = &floor.pieces.all;
     let whole = &floor.pieces.of_statement[statement];
-    let marks = all[whole.clone()]
-        .iter()
-        .take_while(|p| p.shape == Shape::Mark)
-        .count();
-    let range = whole.start + marks..whole.end;
+    let range = after_marks(all, whole.clone());
     let first = all.get(range.start).filter(|_| !range.is_empty())?;
     let opens_paragraph = statement == 0
         || floor.analysis.statements[statement].paragraph
@@ -51,6 +52,7 @@ pub(super) fn label(floor: &Floor<'_>, statement: usize) -> Option<Label> {
             words: range.start..range.start + 1,
             kind: Kind::Part,
             titled: true,
+            person: None,
         });
     }
     let colon = range
@@ -60,9 +62,34 @@ pub(super) fn label(floor: &Floor<'_>, statement: usize) -> Option<Label> {
     let opening = colon
         .filter(|&colon| colon > range.start && first.shape == Shape::Capital)
         .filter(|&colon| is_followed(all, colon, range.end))
-        .filter(|&colon| all[range.start..colon].iter().all(can_stand_in))
-        .and_then(|colon| of_words(floor, range.start..colon, opens_paragraph));
+        .map(|colon| range.start..before_remark(all, colon))
+        .filter(|words| all[words.clone()].iter().all(can_stand_in))
+        .and_then(|words| of_words(floor, words, opens_paragraph));
     opening.or_else(|| run_on(floor, &range))
+}
+
+/// A statement without the marks at its beginning and without a stage direction: '(Laughter.) Ann Lee: …'.
+fn after_marks(all: &[Piece], statement: Range<usize>) -> Range<usize> {
+    let marks = |from: usize| {
+        let pieces = all[from..statement.end].iter();
+        from + pieces.take_while(|p| p.shape == Shape::Mark).count()
+    };
+    let start = marks(statement.start);
+    let opened = start > statement.start && all[start - 1].is("(");
+    let closed = (start..statement.end.min(start + NAME_WORDS)).find(|&at| all[at].is(")"));
+    let start = closed.filter(|_| opened).map_or(start, marks);
+    start..statement.end
+}
+
+/// Where a label ends that says in brackets how its holder speaks: 'Ann Lee (retranslated):'.
+fn before_remark(all: &[Piece], colon: usize) -> usize {
+    let closed = colon.checked_sub(1).filter(|&at| all[at].is(")"));
+    let opened = closed.and_then(|at| {
+        (at.saturating_sub(NAME_WORDS)..at)
+            .rev()
+            .find(|&i| all[i].is("("))
+    });
+    opened.unwrap_or(colon)
 }
 
 /// Whether a statement begins with 'Q' and what is asked.
@@ -84,14 +111,16 @@ fn is_followed(all: &[Piece], colon: usize, end: usize) -> bool {
 
 /// Whether a stenographer's mark begins what is said: words that are cut off, or not understood.
 fn breaks_in(piece: &Piece) -> bool {
-    ["—", "–", "(", "["].iter().any(|mark| piece.is(mark))
+    ["—", "–", "…", "(", "["].iter().any(|mark| piece.is(mark))
 }
 
 /// Whether a word can stand in a label.
 fn can_stand_in(piece: &Piece) -> bool {
     let lexicon = lexicon();
     matches!(piece.shape, Shape::Capital | Shape::Genitive)
-        || [".", "the", "and"].iter().any(|word| piece.is(word))
+        || [".", ",", "&", "the", "and"]
+            .iter()
+            .any(|word| piece.is(word))
         || lexicon.is_particle(&piece.lower)
         || lexicon.is_preposition(&piece.lower)
 }
@@ -107,6 +136,7 @@ fn of_words(floor: &Floor<'_>, words: Range<usize>, opens_paragraph: bool) -> Op
             words: words.clone(),
             kind,
             titled,
+            person: None,
         })
     };
     if words.len() <= 2 && pieces.iter().any(|p| lexicon.is_part(&p.lower)) {
@@ -125,11 +155,47 @@ fn of_words(floor: &Floor<'_>, words: Range<usize>, opens_paragraph: bool) -> Op
         let titled = honored || pieces.iter().any(|p| lexicon.is_title(&p.lower));
         return (titled || opens_paragraph).then(|| label(Kind::Shouted, titled))?;
     }
-    let named = person_in(floor, &words)?;
-    label(
-        Kind::Person,
-        !named.role.is_empty() || named.gender.is_some(),
-    )
+    of_person(floor, words.clone()).or_else(|| {
+        // 'Ann Lee, River Works, Aram:' says where she is from.
+        let comma = words.clone().find(|&at| floor.pieces.all[at].is(","))?;
+        of_person(floor, words.start..comma)
+    })
+}
+
+/// The label that the full name of a person is, alone or after a role: 'President of Norland, Ann Lee'.
+fn of_person(floor: &Floor<'_>, words: Range<usize>) -> Option<Label> {
+    let label = Title::new(&text(
+        &floor.analysis.document,
+        &floor.pieces.all[words.clone()],
+    ));
+    let all = &label.pieces.all;
+    let named = label.names.iter().find(|named| {
+        matches!(named.kind, NameKind::Person | NameKind::Unknown)
+            && named.whole.end == all.len()
+            && named.name.end == all.len()
+    })?;
+    let name_words = all[named.name.clone()].iter().filter(|p| p.is_word());
+    let comma = named.whole.start.checked_sub(1);
+    let before = 0..comma.filter(|&at| all[at].is(",")).unwrap_or(0);
+    let is_office = all[before.clone()]
+        .iter()
+        .any(|p| lexicon().is_title(&p.lower));
+    let office = if !named.role.is_empty() {
+        named.role.clone()
+    } else if is_office {
+        before
+    } else {
+        0..0
+    };
+    (name_words.count() >= 2).then(|| Label {
+        words,
+        kind: Kind::Person,
+        titled: !office.is_empty() || named.gender.is_some(),
+        person: Some(Holder {
+            name: label.text(named.name.clone()),
+            role: (!office.is_empty()).then(|| label.text(office)),
+        }),
+    })
 }
 
 /// A label in the middle of a statement, where line breaks were lost: 'Speech at the forum President of
@@ -141,32 +207,43 @@ fn run_on(floor: &Floor<'_>, range: &Range<usize>) -> Option<Label> {
         .filter(|&colon| is_followed(all, colon, range.end))
         .find_map(|colon| {
             let named = floor.names.iter().find(|n| n.whole.end == colon)?;
-            let before = named.whole.start.checked_sub(1).map(|at| &all[at])?;
-            let lexicon = lexicon();
-            let governed = before.shape != Shape::Capital
-                && (lexicon.is_preposition(&before.lower)
-                    || lexicon.is_boundary(&before.lower)
-                    || lexicon
-                        .cue(&before.lower)
-                        .is_some_and(|cue| !cue.bare && !cue.present)
-                    || [",", "and", "the"].iter().any(|word| before.is(word)));
             let full = !named.role.is_empty()
                 && named.role.end <= named.name.start
                 && named.name.len() >= 2;
-            (full && !governed && named.whole.start >= range.start).then(|| Label {
-                words: named.whole.clone(),
-                kind: Kind::Person,
-                titled: true,
-            })
+            if !full || named.whole.start < range.start {
+                return None;
+            }
+            let before = named.whole.start.checked_sub(1).map(|at| &all[at])?;
+            let start = if is_governed(before) {
+                second_office(all, named.role.clone())?
+            } else {
+                named.whole.start
+            };
+            of_person(floor, once(all, start..colon))
         })
 }
 
-/// The person whose name the label ends with.
-fn person_in<'f>(floor: &'f Floor<'_>, words: &Range<usize>) -> Option<&'f Named> {
-    let is_person = |named: &&Named| matches!(named.kind, NameKind::Person | NameKind::Unknown);
-    let named = floor.named_at(words).find(is_person)?;
-    let name = &floor.pieces.all[named.name.start..words.end];
-    (name.iter().filter(|p| p.is_word()).count() >= 2).then_some(named)
+/// Whether the word before a name makes it a part of its sentence: 'he told Ann Lee: …'.
+fn is_governed(before: &Piece) -> bool {
+    let lexicon = lexicon();
+    before.shape != Shape::Capital
+        && (lexicon.is_preposition(&before.lower)
+            || lexicon.is_boundary(&before.lower)
+            || lexicon
+                .cue(&before.lower)
+                .is_some_and(|cue| !cue.bare && !cue.present)
+            || [",", "and", "the"].iter().any(|word| before.is(word)))
+}
+
+/// Where a second office begins that ran into the first: 'Talks with Mayor of Aram Tom Berg | President of
+/// Norland Ann Lee: Welcome'.
+fn second_office(all: &[Piece], role: Range<usize>) -> Option<usize> {
+    let is_office = |at: &usize| {
+        lexicon().is_title(&all[*at].lower)
+            && all[*at - 1].shape == Shape::Capital
+            && all.get(*at + 1).is_some_and(|p| p.is("of"))
+    };
+    (role.start + 1..role.end).rev().find(is_office)
 }
 
 /// A label without what a page repeats of it: 'Ann Lee Ann Lee, mayor' is 'Ann Lee'.

@@ -8,9 +8,8 @@ mod spelling;
 mod title;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use crate::schema::{Analysis, Attributed, Speaker, Speech, Statement};
+use crate::schema::{Analysis, Attributed, Probability, Speaker, Speech, Statement};
 
 use crate::stages::attribute::names::name::Named;
 use crate::stages::attribute::words::lexicon::lexicon;
@@ -53,18 +52,19 @@ pub(super) fn take_floor(floor: &Floor<'_>, statements: &mut [Attributed]) {
         .as_deref()
         .map(Title::new);
     let turns = floor.turns();
+    let certainty = &settings().certainty;
     if !turns.is_empty() {
         let holders = holder::holders(floor, title.as_ref(), &turns);
         let ends = turns.iter().skip(1).map(|turn| turn.statement);
         let ends = ends.chain([statements.len()]);
         for ((turn, end), holder) in turns.iter().zip(ends).zip(&holders) {
             for statement in turn.statement..end {
-                statements[statement] = floor.spoken(statement, statements, holder);
+                statements[statement] = floor.spoken(statement, statements, holder, certainty.turn);
             }
         }
     } else if let Some(holder) = byline::author(floor, title.as_ref()) {
         for statement in 0..statements.len() {
-            statements[statement] = floor.spoken(statement, statements, &holder);
+            statements[statement] = floor.spoken(statement, statements, &holder, certainty.author);
         }
     }
 }
@@ -77,17 +77,14 @@ struct Holder {
 }
 
 impl Floor<'_> {
-    /// The namings that begin among `words` and go on to their end.
-    fn named_at(&self, words: &Range<usize>) -> impl Iterator<Item = &Named> {
-        self.names.iter().filter(|named| {
-            named.whole.start >= words.start
-                && named.name.start < words.end
-                && words.end <= named.whole.end
-        })
-    }
-
     /// A statement in the turn of `holder`; stage directions are nobody's words.
-    fn spoken(&self, statement: usize, statements: &[Attributed], holder: &Holder) -> Attributed {
+    fn spoken(
+        &self,
+        statement: usize,
+        statements: &[Attributed],
+        holder: &Holder,
+        certainty: f32,
+    ) -> Attributed {
         let words = self
             .analysis
             .document
@@ -97,9 +94,10 @@ impl Floor<'_> {
             speaker: (!aside).then(|| Speaker {
                 name: holder.name.clone(),
                 given_name: None,
+                known_as: None,
                 mention: None,
                 role: holder.role.clone(),
-                probability: None,
+                probability: Probability::new(certainty),
             }),
             speech: if aside { Speech::None } else { Speech::Direct },
             ..statements[statement].clone()
@@ -121,9 +119,8 @@ impl Floor<'_> {
         let Some(first) = turns.first() else {
             return turns;
         };
-        let titled = |turn: &&Turn| turn.label.kind == Kind::Shouted && turn.label.titled;
         let asks = turns.iter().any(|turn| turn.label.kind == Kind::Part);
-        let shouted = turns.iter().filter(titled).count();
+        let shouted = turns.iter().filter(|turn| turn.is_shouted()).count();
         let proved = shouted > 1 || asks && turns.len() > 1 && turns.iter().any(|t| !t.is_part());
         if proved || self.own_words(first.statement) >= settings().own_words {
             turns
@@ -132,9 +129,13 @@ impl Floor<'_> {
         }
     }
 
-    /// Leaves the labels that are somebody's for sure, and those that come again ('RECAP:' may, but then it
-    /// is the only one) or repeat the name of a sure one.
+    /// Leaves the labels that are somebody's for sure, those that come again ('RECAP:' may, but then it is the
+    /// only one) or repeat the name of a sure one, and, among others like them, names that come once.
     fn drop_unproved(&self, turns: &mut Vec<Turn>) {
+        // A transcript writes its labels in one way: 'Senator Ann Lee: “Bridges …”' among labels in capitals is read
+        // out by one of them.
+        let shouted = turns.iter().filter(|turn| turn.is_shouted()).count();
+        turns.retain(|turn| shouted < 2 || turn.label.kind != Kind::Person);
         let words = |turn: &Turn| self.pieces.lower(turn.label.words.clone());
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for turn in turns.iter() {
@@ -150,6 +151,8 @@ impl Floor<'_> {
             let words = words(turn);
             turn.label.titled
                 || counts[&words] > 1 && (again > 1 || !sure.is_empty())
+                || turn.label.kind == Kind::Person && again + usize::from(!sure.is_empty()) > 1
+                || turn.label.kind == Kind::Shouted && shouted > 1
                 || sure.iter().any(|sure| sure.ends_with(&words))
         });
         if turns.iter().all(Turn::is_part) {
@@ -175,6 +178,11 @@ impl Floor<'_> {
 }
 
 impl Turn {
+    /// Whether it is opened by a title in capitals: 'MS. LEE'.
+    fn is_shouted(&self) -> bool {
+        self.label.kind == Kind::Shouted && self.label.titled
+    }
+
     /// Whether it is opened by one who only has a part in the talk: 'Q', 'Moderator'.
     fn is_part(&self) -> bool {
         self.label.kind == Kind::Part

@@ -27,6 +27,27 @@ pub(super) fn is_full(name: &[Piece], surname: &[&str]) -> bool {
             .all(|p| p.shape != Shape::Lower || lexicon().is_particle(&p.lower))
 }
 
+/// Shortest word in which another letter is a slip of the pen: 'LEE' and 'LEO' are two.
+const SLIP_LETTERS: usize = 6;
+
+/// Whether labels are the same but for one letter in one long word: 'MS. ESTEVAN' and 'MS. ESTAVAN'.
+pub(super) fn is_slip(a: &[Piece], b: &[Piece]) -> bool {
+    let mut unequal = a.iter().zip(b).filter(|(a, b)| a.lower != b.lower);
+    let (Some((a_word, b_word)), None) = (unequal.next(), unequal.next()) else {
+        return false;
+    };
+    let a_word: Vec<char> = a_word.lower.chars().collect();
+    let b_word: Vec<char> = b_word.lower.chars().collect();
+    let same = |(a, b): &(&char, &char)| a == b;
+    let head = a_word.iter().zip(&b_word).take_while(same).count();
+    let (a_rest, b_rest) = (&a_word[head..], &b_word[head..]);
+    let tail = a_rest.iter().rev().zip(b_rest.iter().rev());
+    let tail = tail.take_while(same).count();
+    a.len() == b.len()
+        && a_word.len().min(b_word.len()) >= SLIP_LETTERS
+        && a_rest.len().max(b_rest.len()) - tail <= 1
+}
+
 /// Words joined by single spaces, with their capitals.
 pub(super) fn words_of(pieces: &[&Piece]) -> String {
     let words: Vec<String> = pieces.iter().map(|p| p.lower.to_uppercase()).collect();

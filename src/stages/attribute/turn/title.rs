@@ -3,8 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::schema::document::Metadata;
-use crate::schema::{Analysis, Document, Statement};
+use crate::schema::Document;
 use crate::stages::attribute::names::entity::text;
 use crate::stages::attribute::names::name::{self, Named};
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
@@ -22,17 +21,7 @@ pub(super) struct Title {
 impl Title {
     /// Reads a title.
     pub(super) fn new(title: &str) -> Self {
-        let document = Arc::new(Document::new(Metadata::default(), title.to_owned()));
-        let analysis = Analysis {
-            statements: vec![Statement {
-                index: 0,
-                span: document.whole(),
-                paragraph: 0,
-            }],
-            document: Arc::clone(&document),
-            furniture: Vec::new(),
-        };
-        let pieces = Pieces::new(&analysis);
+        let (document, pieces) = Pieces::of_text(title);
         let names = name::names(&pieces);
         Self {
             document,

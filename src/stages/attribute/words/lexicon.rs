@@ -39,6 +39,9 @@ struct CueFile {
     unless: BTreeMap<String, Vec<String>>,
     needs: BTreeMap<String, Vec<String>>,
     irregular: BTreeMap<String, Vec<String>>,
+    convictions: HashSet<String>,
+    after_convictions: HashSet<String>,
+    linking: HashSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -75,6 +78,7 @@ struct PeopleFile {
 /// The lists.
 pub(in crate::stages::attribute) struct Lexicon {
     cues: HashMap<String, Cue>,
+    cue_file: CueFile,
     people: PeopleFile,
     offices: HashMap<String, usize>,
     places: HashMap<String, String>,
@@ -91,6 +95,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             .expect("data/places.toml: bug");
     Lexicon {
         cues: cue_forms(&cues),
+        cue_file: cues,
         offices: people
             .same_office
             .iter()
@@ -186,6 +191,21 @@ impl Lexicon {
     /// The cue verb that a lower-case word is a form of.
     pub(in crate::stages::attribute) fn cue(&self, word: &str) -> Option<&Cue> {
         self.cues.get(word)
+    }
+
+    /// Whether the word is one of conviction, which reports after 'is': 'convinced'.
+    pub(in crate::stages::attribute) fn is_conviction(&self, word: &str) -> bool {
+        self.cue_file.convictions.contains(word)
+    }
+
+    /// Whether what one is convinced of follows the word: 'that', 'of'.
+    pub(in crate::stages::attribute) fn leads_from_conviction(&self, word: &str) -> bool {
+        self.cue_file.after_convictions.contains(word)
+    }
+
+    /// Whether the word links a subject with what it is: 'is', 'remains'.
+    pub(in crate::stages::attribute) fn is_linking(&self, word: &str) -> bool {
+        self.cue_file.linking.contains(word)
     }
 
     /// The gender that a third-person pronoun tells.

@@ -1,8 +1,10 @@
 //! Cuts statements into words and marks.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::schema::{Analysis, Span, Statement};
+use crate::schema::document::Metadata;
+use crate::schema::{Analysis, Document, Span, Statement};
 
 /// What a piece looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,22 @@ impl Pieces {
             pieces.of_statement.push(first..pieces.all.len());
         }
         pieces
+    }
+
+    /// A text by itself, a title or a role, read as one statement of a document.
+    pub(in crate::stages::attribute) fn of_text(text: &str) -> (Arc<Document>, Self) {
+        let document = Arc::new(Document::new(Metadata::default(), text.to_owned()));
+        let analysis = Analysis {
+            statements: vec![Statement {
+                index: 0,
+                span: document.whole(),
+                paragraph: 0,
+            }],
+            document: Arc::clone(&document),
+            furniture: Vec::new(),
+        };
+        let pieces = Self::new(&analysis);
+        (document, pieces)
     }
 
     /// The pieces that lie wholly in `span`.

@@ -34,6 +34,10 @@ pub(in crate::stages::attribute) struct Certainty {
     pub(in crate::stages::attribute) noun: [f32; 3],
     /// No words: a quotation or a paraphrase goes on.
     pub(in crate::stages::attribute) goes_on: [f32; 3],
+    /// A turn of a transcript.
+    pub(in crate::stages::attribute) turn: f32,
+    /// The author of an address, whom its title names.
+    pub(in crate::stages::attribute) author: f32,
 }
 
 #[expect(clippy::expect_used, reason = "the file is part of the program")]
