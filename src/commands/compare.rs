@@ -1,6 +1,6 @@
 //! `plenary compare`: how much groups of speakers say on each theme, where they stand, and how sure that is.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -108,12 +108,16 @@ impl Arguments {
                 write_file(&folder.join(&picture.name), &picture.bytes)?;
             }
         }
-        let text = match self.format {
-            Format::Table => write::table::text(&comparison),
-            Format::Csv => write::csv::text(&comparison)?,
-            Format::Json => format!("{:#}\n", write::json::value(&comparison)?),
-        };
-        std::io::stdout().lock().write_all(text.as_bytes())?;
+        let mut stdout = BufWriter::new(std::io::stdout().lock());
+        match self.format {
+            Format::Table => stdout.write_all(write::table::text(&comparison).as_bytes())?,
+            Format::Csv => stdout.write_all(write::csv::text(&comparison)?.as_bytes())?,
+            Format::Json => {
+                write::json::write(&comparison, &mut stdout).map_err(std::io::Error::from)?;
+                writeln!(stdout)?;
+            }
+        }
+        stdout.flush()?;
         name_quarantined(&comparison)?;
         let damaged = comparison.input.tally.quarantined > 0;
         Ok(if damaged {

@@ -40,18 +40,40 @@ pub(super) fn sums<'a>(
     sums
 }
 
-/// The bootstrap of all columns of a group.
-fn replicates(clusters: &[ClusterCounts], themes: usize, options: &Options) -> Replicates {
-    let drawn = clusters.iter().map(|cluster| Cluster {
-        document: cluster.document,
-        counts: &cluster.counts,
-    });
-    bootstrap::replicate(
-        drawn,
-        Column::count(themes),
-        options.replicates,
-        options.seed,
-    )
+/// The columns of a bootstrap: statements and words, then both with each theme.
+fn drawn_columns(themes: &[Theme]) -> Vec<Column> {
+    let of_theme = |theme: &Theme| {
+        [
+            Column::Theme(theme.column),
+            Column::ThemeWords(theme.column),
+        ]
+    };
+    let all = [Column::Statements, Column::Words];
+    all.into_iter()
+        .chain(themes.iter().flat_map(of_theme))
+        .collect()
+}
+
+/// The places of a theme's count and of its total among [`drawn_columns`], by statements or by words.
+fn drawn_places(theme: usize, words: bool) -> (usize, usize) {
+    (2 + 2 * theme + usize::from(words), usize::from(words))
+}
+
+/// The bootstrap of a group.
+fn replicates(clusters: &[ClusterCounts], themes: &[Theme], options: &Options) -> Replicates {
+    let columns = drawn_columns(themes);
+    let counts: Vec<u32> = clusters
+        .iter()
+        .flat_map(|cluster| columns.iter().map(|&column| cluster.get(column)))
+        .collect();
+    let drawn = clusters
+        .iter()
+        .zip(counts.chunks_exact(columns.len()))
+        .map(|(cluster, counts)| Cluster {
+            document: cluster.document,
+            counts,
+        });
+    bootstrap::replicate(drawn, columns.len(), options.replicates, options.seed)
 }
 
 /// The median design effect of `sums`: how much more the shares vary than those of independent statements.
@@ -117,7 +139,7 @@ fn estimate(sums: RatioSums, replicates: Vec<Option<f64>>, design_effect: f64) -
 /// The estimates of one group for all themes: by statements and by words.
 pub(super) struct GroupEstimates {
     pub(super) statements: Vec<Estimate>,
-    pub(super) words: Vec<Estimate>,
+    pub(super) words: Vec<Share>,
     /// Sums over documents for the share of statements, by theme.
     sums: Vec<RatioSums>,
     /// All columns in all replicates.
@@ -148,29 +170,24 @@ pub(super) fn estimates(
         .iter()
         .map(|group| {
             let clusters = group.clusters.list();
-            let most = themes
+            let drawn = replicates(clusters, themes, options);
+            let theme_sums: Vec<RatioSums> = themes
                 .iter()
-                .map(|theme| theme.column + 1)
-                .max()
-                .unwrap_or(0);
-            let drawn = replicates(clusters, most, options);
-            let of = |count: Column, total: Column, effect: f64| {
-                let ratio = drawn.ratio(count.index(), total.index());
-                estimate(sums(clusters, count, total), ratio, effect)
+                .map(|theme| sums(clusters, Column::Theme(theme.column), Column::Statements))
+                .collect();
+            let by_statements = |(place, &sums): (usize, &RatioSums)| {
+                let (count, total) = drawn_places(place, false);
+                estimate(sums, drawn.ratio(count, total), statement_effects[place])
             };
-            let by = |count: fn(usize) -> Column, total: Column, effects: &[f64]| {
-                let pairs = themes.iter().zip(effects);
-                pairs
-                    .map(|(theme, &effect)| of(count(theme.column), total, effect))
-                    .collect()
+            let by_words = |(place, theme): (usize, &Theme)| {
+                let (count, total) = drawn_places(place, true);
+                let sums = sums(clusters, Column::ThemeWords(theme.column), Column::Words);
+                estimate(sums, drawn.ratio(count, total), word_effects[place]).share
             };
             GroupEstimates {
-                statements: by(Column::Theme, Column::Statements, &statement_effects),
-                words: by(Column::ThemeWords, Column::Words, &word_effects),
-                sums: themes
-                    .iter()
-                    .map(|theme| sums(clusters, Column::Theme(theme.column), Column::Statements))
-                    .collect(),
+                statements: theme_sums.iter().enumerate().map(by_statements).collect(),
+                words: themes.iter().enumerate().map(by_words).collect(),
+                sums: theme_sums,
                 drawn,
             }
         })
@@ -221,7 +238,7 @@ fn others(themes: &[Theme], estimates: &[GroupEstimates]) -> Vec<Vec<Estimate>> 
     }
     let without = |left_out: usize| {
         let drawn = all.without(&estimates[left_out].drawn);
-        let of_theme = |(place, theme): (usize, &Theme)| {
+        let of_theme = |place: usize| {
             let mut sums = RatioSums::default();
             for (_, group) in estimates
                 .iter()
@@ -230,10 +247,10 @@ fn others(themes: &[Theme], estimates: &[GroupEstimates]) -> Vec<Vec<Estimate>> 
             {
                 sums.merge(&group.sums[place]);
             }
-            let (count, total) = (Column::Theme(theme.column), Column::Statements);
-            estimate(sums, drawn.ratio(count.index(), total.index()), 1.0)
+            let (count, total) = drawn_places(place, false);
+            estimate(sums, drawn.ratio(count, total), 1.0)
         };
-        themes.iter().enumerate().map(of_theme).collect()
+        (0..themes.len()).map(of_theme).collect()
     };
     (0..estimates.len()).map(without).collect()
 }

@@ -8,6 +8,7 @@ use super::targets::Clusters;
 use super::{Group, Groups, Theme};
 use crate::comparison::collect::Collected;
 use crate::comparison::collect::evidence::Exhibit;
+use crate::comparison::collect::terms::place_number;
 use crate::comparison::result::{Distinctive, FeatureKind, StanceShares, stance_index};
 use crate::schema::Stance;
 
@@ -20,7 +21,7 @@ type ByTarget<'a> = BTreeMap<(usize, usize), Vec<&'a Rc<Exhibit>>>;
 fn by_target<'a>(
     collected: &Collected,
     group: &Group<'_>,
-    clusters: &Clusters,
+    clusters: &Clusters<'_>,
     exhibits: &Exhibits<'a>,
 ) -> ByTarget<'a> {
     let mut found = ByTarget::new();
@@ -30,7 +31,7 @@ fn by_target<'a>(
                 .target
                 .as_deref()
                 .and_then(|name| collected.mentions.place(name));
-            if let Some(cluster) = target.and_then(|target| clusters.of(target)) {
+            if let Some(cluster) = target.and_then(|target| clusters.of(place_number(target))) {
                 let statements = found
                     .entry((cluster, stance_index(label.stance)))
                     .or_default();
@@ -46,7 +47,7 @@ fn by_target<'a>(
 /// Statements for the stances of each group toward targets.
 pub(super) fn of_stances(
     stances: &mut [(usize, StanceShares)],
-    (collected, groups, clusters): (&Collected, &Groups<'_>, &Clusters),
+    (collected, groups, clusters): (&Collected, &Groups<'_>, &Clusters<'_>),
     exhibits: &mut Exhibits<'_>,
 ) {
     for group in groups {
@@ -64,7 +65,7 @@ pub(super) fn of_stances(
 /// Statements for the distinctive targets of each group.
 pub(super) fn of_targets(
     entries: &mut [Distinctive],
-    (collected, groups, clusters): (&Collected, &Groups<'_>, &Clusters),
+    (collected, groups, clusters): (&Collected, &Groups<'_>, &Clusters<'_>),
     exhibits: &mut Exhibits<'_>,
 ) {
     for group in groups {

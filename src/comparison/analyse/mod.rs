@@ -16,6 +16,8 @@ mod stance;
 mod targets;
 mod trend;
 
+use rustc_hash::FxHashMap;
+
 use super::collect::Collected;
 use super::collect::clusters::{Clusters, Column};
 use super::input::Quarantined;
@@ -39,6 +41,12 @@ struct Group<'a> {
 }
 
 type Groups<'a> = [Group<'a>];
+
+/// The place of each compared group, by its number.
+fn places(groups: &Groups<'_>) -> FxHashMap<u32, usize> {
+    let numbers = groups.iter().map(|group| group.number);
+    numbers.zip(0..).collect()
+}
 
 /// What was read besides the counts.
 #[derive(Clone, Debug, Default)]
@@ -68,16 +76,18 @@ pub fn analyse(collected: &Collected, options: &Options, reading: Reading) -> Re
     corrector.correct_differences(&mut differences);
     let emphasis = emphasis_cells(&groups, &themes, estimates, &corrector, &mut exhibits);
     let clusters = targets::cluster(&collected.mentions, &groups);
-    let (stances, disagreements) = stance::stances(
+    let (mut stances, disagreements) = stance::stances(
         collected,
         (&groups, &themes),
         &clusters,
         options,
         &mut exhibits,
     );
+    corrector.correct_stances(&mut stances);
     let distinctive =
         distinctive::distinctive(collected, (&groups, &themes), &clusters, &mut exhibits);
-    let (trends, changes) = trend::trends((&groups, &themes), options, &mut exhibits);
+    let (mut trends, changes) = trend::trends((&groups, &themes), options, &mut exhibits);
+    corrector.correct_trends(&mut trends);
     let correction = Correction {
         file: reading.checked.as_ref().map(|(file, _)| file.clone()),
         checked: reading.checked.as_ref().map_or(0, |&(_, count)| count),
@@ -140,7 +150,7 @@ fn emphasis_cells(
     groups: &Groups<'_>,
     themes: &[Theme],
     estimates: Vec<emphasis::GroupEstimates>,
-    corrector: &correction::Corrector,
+    corrector: &correction::Corrector<'_>,
     exhibits: &mut Exhibits<'_>,
 ) -> Vec<Emphasis> {
     let mut cells = Vec::new();
@@ -151,7 +161,7 @@ fn emphasis_cells(
                 group: group.name.clone(),
                 theme: theme.name.clone(),
                 statements: statements.share,
-                words: words.share,
+                words,
                 corrected: corrector.share(first, place),
                 evidence: exhibits.of_theme(group.number, theme.column),
             });

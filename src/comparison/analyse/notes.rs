@@ -15,6 +15,17 @@ pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<Strin
     if comparison.groups.len() == 1 {
         notes.push("there is one group: nothing to compare it with".to_owned());
     }
+    if comparison
+        .stances
+        .iter()
+        .any(|found| found.target.is_some())
+    {
+        notes.push(
+            "targets that share most of their words count as one; no model is asked what they mean, so 'Kyiv' and \
+             'Ukraine' stay apart (--format json lists them)"
+                .to_owned(),
+        );
+    }
     let sampled: u64 = comparison
         .groups
         .iter()

@@ -7,13 +7,14 @@
 //! [`SAME_HEAD`] of the weight of their words, or another head and [`OTHER_HEAD`]; rare words weigh more.
 //! No model is used, so 'Kyiv' and 'Ukraine' stay apart.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use std::cmp::Reverse;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Groups;
+use super::{Groups, places};
 use crate::comparison::collect::mentions::Mentions;
-use crate::comparison::collect::terms::function_words;
+use crate::comparison::collect::terms::{function_words, place_number};
 use crate::comparison::result::TargetCluster;
 
 /// How much of the weight of their words two targets of one head share to be one. Chosen by reading the
@@ -29,53 +30,71 @@ const MOST_CANDIDATES: usize = 400;
 /// How many strings of a cluster are named.
 const NAMED_MEMBERS: usize = 8;
 
-/// What is left of a target string for comparing it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What is left of a target string for comparing it. Words are numbers in the order of the alphabet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Form {
     /// Content words, sorted, once each.
-    words: Vec<String>,
+    words: Box<[u32]>,
     /// The word that the others qualify.
-    head: String,
+    head: u32,
 }
 
 /// The clusters of all targets.
-pub(super) struct Clusters {
-    /// The cluster of each target string, by its place in the mentions; `None` for strings of other groups
-    /// or without a content word.
-    of_target: Vec<Option<usize>>,
-    summaries: Vec<TargetCluster>,
+pub(super) struct Clusters<'a> {
+    names: &'a IndexSet<Box<str>, FxBuildHasher>,
+    /// Mentions of each target string, by its place in the mentions.
+    counts: Vec<u64>,
+    /// The cluster of each target string; `None` for strings of other groups or without a content word.
+    of_target: Vec<Option<u32>>,
+    /// The target strings of each cluster, the one with the most mentions first, and all their mentions.
+    members: Vec<(Vec<usize>, u64)>,
 }
 
-impl Clusters {
+impl Clusters<'_> {
     /// The cluster of a target string.
     pub(super) fn of(&self, target: u32) -> Option<usize> {
-        self.of_target.get(target as usize).copied().flatten()
+        Some(self.of_target.get(target as usize).copied()?? as usize)
     }
 
-    /// The label of a cluster.
-    pub(super) fn label(&self, cluster: usize) -> &str {
-        self.summaries
+    /// The label of a cluster: its string that is used most.
+    pub(super) fn label(&self, cluster: usize) -> String {
+        let first = self
+            .members
             .get(cluster)
-            .map_or("", |summary| &summary.label)
+            .map_or(0, |(strings, _)| strings[0]);
+        self.name(first)
+    }
+
+    fn name(&self, target: usize) -> String {
+        let name = self.names.get_index(target);
+        name.map(|name| name.to_string()).unwrap_or_default()
     }
 
     /// All clusters with more than one mention, the most frequent first.
-    pub(super) fn summaries(self) -> Vec<TargetCluster> {
-        let mut summaries = self.summaries;
-        summaries.retain(|summary| summary.mentions > 1);
-        summaries
+    pub(super) fn summaries(&self) -> Vec<TargetCluster> {
+        let told = self
+            .members
+            .iter()
+            .enumerate()
+            .take_while(|(_, (_, mentions))| *mentions > 1);
+        let summary = |(cluster, (strings, mentions)): (usize, &(Vec<usize>, u64))| TargetCluster {
+            label: self.label(cluster),
+            mentions: *mentions,
+            strings: strings.len(),
+            members: strings
+                .iter()
+                .take(NAMED_MEMBERS)
+                .map(|&place| (self.name(place), self.counts[place]))
+                .collect(),
+        };
+        told.map(summary).collect()
     }
 
-    /// How many clusters there are; they are ordered by their mentions, the most first.
-    pub(super) fn len(&self) -> usize {
-        self.summaries.len()
-    }
-
-    /// How often a cluster is mentioned.
+    /// How often a cluster is mentioned. Clusters are ordered by their mentions, the most first.
     pub(super) fn mentions(&self, cluster: usize) -> u64 {
-        self.summaries
+        self.members
             .get(cluster)
-            .map_or(0, |summary| summary.mentions)
+            .map_or(0, |&(_, mentions)| mentions)
     }
 }
 
@@ -98,8 +117,8 @@ fn singular(word: &str) -> String {
     }
 }
 
-/// `None` if the target has no content word.
-fn form(target: &str, function_words: &FxHashSet<&str>) -> Option<Form> {
+/// The content words of a target and which of them is its head; `None` if it has none.
+fn content(target: &str, function_words: &FxHashSet<&str>) -> Option<(Vec<String>, String)> {
     let lowercase = target.to_lowercase();
     let mut words = Vec::new();
     let mut head: Option<String> = None;
@@ -127,105 +146,115 @@ fn form(target: &str, function_words: &FxHashSet<&str>) -> Option<Form> {
     }
     words.sort_unstable();
     words.dedup();
-    head.map(|head| Form { words, head })
+    head.map(|head| (words, head))
+}
+
+/// The forms of some target strings, with the places of the strings that have them, and how many different words
+/// there are.
+fn forms(
+    names: &IndexSet<Box<str>, FxBuildHasher>,
+    wanted: &dyn Fn(usize) -> bool,
+) -> (Vec<(Form, Vec<usize>)>, usize) {
+    let function_words = function_words();
+    let mut words: IndexSet<String, FxBuildHasher> = IndexSet::default();
+    let mut forms: Vec<(Form, usize)> = Vec::new();
+    let mut number = |word: String| place_number(words.insert_full(word).0);
+    for (place, name) in names.iter().enumerate().filter(|&(place, _)| wanted(place)) {
+        if let Some((words, head)) = content(name, &function_words) {
+            let form = Form {
+                words: words.into_iter().map(&mut number).collect(),
+                head: number(head),
+            };
+            forms.push((form, place));
+        }
+    }
+    // numbers in the order of the alphabet, so that ties go by it
+    let mut order: Vec<u32> = (0..place_number(words.len())).collect();
+    order.sort_unstable_by_key(|&number| &words[number as usize]);
+    let mut rank = vec![0; order.len()];
+    for (place, &number) in order.iter().enumerate() {
+        rank[number as usize] = place_number(place);
+    }
+    for (form, _) in &mut forms {
+        form.head = rank[form.head as usize];
+        for word in &mut form.words {
+            *word = rank[*word as usize];
+        }
+    }
+    forms.sort_unstable();
+    let alike = forms.chunk_by(|a, b| a.0 == b.0);
+    let together = alike.map(|same| {
+        let strings = same.iter().map(|&(_, place)| place).collect();
+        (same[0].0.clone(), strings)
+    });
+    (together.collect(), words.len())
 }
 
 /// Clusters the targets of the compared groups.
-pub(super) fn cluster(mentions: &Mentions, groups: &Groups<'_>) -> Clusters {
-    let compared: FxHashSet<u32> = groups.iter().map(|group| group.number).collect();
+pub(super) fn cluster<'a>(mentions: &'a Mentions, groups: &Groups<'_>) -> Clusters<'a> {
+    let compared = places(groups);
     let mut counts = vec![0_u64; mentions.names().len()];
-    for mention in mentions
-        .list()
-        .iter()
-        .filter(|mention| compared.contains(&mention.group))
-    {
-        counts[mention.target as usize] += 1;
-    }
-    let function_words = function_words();
-    let mut forms: indexmap::IndexMap<Form, Vec<usize>> = indexmap::IndexMap::new();
-    for (place, name) in mentions
-        .names()
-        .iter()
-        .enumerate()
-        .filter(|&(place, _)| counts[place] > 0)
-    {
-        if let Some(form) = form(name, &function_words) {
-            forms.entry(form).or_default().push(place);
+    for (_, mention) in mentions.all() {
+        if compared.contains_key(&mention.group) {
+            counts[mention.target as usize] += 1;
         }
     }
+    let (mut forms, words) = forms(mentions.names(), &|place| counts[place] > 0);
     let count = |strings: &[usize]| strings.iter().map(|&place| counts[place]).sum::<u64>();
-    let mut forms: Vec<(Form, Vec<usize>)> = forms.into_iter().collect();
-    forms.sort_by_cached_key(|(form, strings)| {
-        (
-            Reverse(count(strings)),
-            form.words.clone(),
-            form.head.clone(),
-        )
-    });
-    let leaders = lead(&forms);
+    // stable, so ties stay in the order of the alphabet
+    forms.sort_by_cached_key(|(_, strings)| Reverse(count(strings)));
+    let leaders = lead(&forms, words);
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); forms.len()];
-    for ((_, strings), leader) in forms.iter().zip(&leaders) {
-        members[*leader].extend(strings);
+    for ((_, strings), leader) in forms.into_iter().zip(leaders) {
+        members[leader].extend(strings);
     }
     members.retain(|strings| !strings.is_empty());
     members.sort_by_cached_key(|strings| Reverse(count(strings)));
     let mut of_target = vec![None; counts.len()];
-    for (cluster, strings) in members.iter().enumerate() {
-        for &place in strings {
-            of_target[place] = Some(cluster);
+    for (cluster, strings) in members.iter_mut().enumerate() {
+        let name = |place: usize| mentions.names().get_index(place).map_or("", AsRef::as_ref);
+        strings.sort_by(|&a, &b| {
+            let (first, second) = (name(a), name(b));
+            counts[b]
+                .cmp(&counts[a])
+                .then_with(|| first.len().cmp(&second.len()))
+                .then_with(|| first.cmp(second))
+        });
+        for &place in &*strings {
+            of_target[place] = Some(place_number(cluster));
         }
     }
-    let summaries = members
-        .iter()
-        .map(|strings| summary(strings, mentions.names(), &counts))
-        .collect();
-    Clusters {
-        of_target,
-        summaries,
-    }
-}
-
-fn summary(strings: &[usize], names: &[Box<str>], counts: &[u64]) -> TargetCluster {
-    let mut members: Vec<(String, u64)> = strings
-        .iter()
-        .map(|&place| (names[place].to_string(), counts[place]))
-        .collect();
-    members.sort_by(|a, b| {
-        b.1.cmp(&a.1)
-            .then_with(|| a.0.len().cmp(&b.0.len()))
-            .then_with(|| a.0.cmp(&b.0))
+    let members = members.into_iter().map(|strings| {
+        let mentions = count(&strings);
+        (strings, mentions)
     });
-    TargetCluster {
-        label: members
-            .first()
-            .map(|(name, _)| name.clone())
-            .unwrap_or_default(),
-        mentions: members.iter().map(|&(_, count)| count).sum(),
-        strings: members.len(),
-        members: members.into_iter().take(NAMED_MEMBERS).collect(),
+    Clusters {
+        names: mentions.names(),
+        members: members.collect(),
+        counts,
+        of_target,
     }
 }
 
 /// The leader of each form, itself if it is one.
-fn lead(forms: &[(Form, Vec<usize>)]) -> Vec<usize> {
-    let mut containing: FxHashMap<&str, f64> = FxHashMap::default();
+fn lead(forms: &[(Form, Vec<usize>)], words: usize) -> Vec<usize> {
+    let mut containing = vec![0.0_f64; words];
     for word in forms.iter().flat_map(|(form, _)| &form.words) {
-        *containing.entry(word).or_default() += 1.0;
+        containing[*word as usize] += 1.0;
     }
-    let weight =
-        |word: &str| (1.0 + forms.len() as f64 / containing.get(word).copied().unwrap_or(1.0)).ln();
-    let mut by_word: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    let weight = |word: u32| (1.0 + forms.len() as f64 / containing[word as usize]).ln();
+    let mut by_word: Vec<Vec<usize>> = vec![Vec::new(); words];
     let mut leaders = Vec::with_capacity(forms.len());
     for (place, (form, _)) in forms.iter().enumerate() {
         let rarest = form
             .words
             .iter()
-            .max_by(|a, b| weight(a).total_cmp(&weight(b)));
-        let mut candidates: Vec<usize> = [Some(&form.head), rarest]
+            .copied()
+            .max_by(|&a, &b| weight(a).total_cmp(&weight(b)));
+        let mut candidates: Vec<usize> = [Some(form.head), rarest]
             .into_iter()
             .flatten()
-            .filter_map(|word| by_word.get(word.as_str()))
-            .flat_map(|list| list.iter().take(MOST_CANDIDATES).copied())
+            .flat_map(|word| by_word[word as usize].iter().take(MOST_CANDIDATES).copied())
             .collect();
         candidates.sort_unstable();
         candidates.dedup();
@@ -244,8 +273,11 @@ fn lead(forms: &[(Form, Vec<usize>)]) -> Vec<usize> {
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         leaders.push(best.map_or(place, |(leader, _)| leader));
         if best.is_none() {
-            for word in &form.words {
-                by_word.entry(word).or_default().push(place);
+            for &word in &form.words {
+                let led = &mut by_word[word as usize];
+                if led.len() < MOST_CANDIDATES {
+                    led.push(place);
+                }
             }
         }
     }
@@ -253,9 +285,8 @@ fn lead(forms: &[(Form, Vec<usize>)]) -> Vec<usize> {
 }
 
 /// The weight of shared words by the weight of all words (weighted Jaccard).
-fn similarity(a: &Form, b: &Form, weight: &dyn Fn(&str) -> f64) -> f64 {
-    let sum =
-        |words: &mut dyn Iterator<Item = &String>| words.map(|word| weight(word)).sum::<f64>();
+fn similarity(a: &Form, b: &Form, weight: &dyn Fn(u32) -> f64) -> f64 {
+    let sum = |words: &mut dyn Iterator<Item = &u32>| words.map(|&word| weight(word)).sum::<f64>();
     let shared = sum(&mut a.words.iter().filter(|word| b.words.contains(word)));
     let all = sum(&mut a.words.iter()) + sum(&mut b.words.iter()) - shared;
     if all > 0.0 { shared / all } else { 0.0 }
@@ -266,8 +297,8 @@ mod tests {
     use super::*;
 
     fn shown(target: &str) -> String {
-        let form = form(target, &function_words()).unwrap();
-        format!("{} | {}", form.head, form.words.join(" "))
+        let (words, head) = content(target, &function_words()).unwrap();
+        format!("{head} | {}", words.join(" "))
     }
 
     #[test]
@@ -284,7 +315,7 @@ mod tests {
             shown("hegemony, power politics, and bullying"),
             "hegemony | bullying hegemony politic power"
         );
-        assert_eq!(form("their own", &function_words()), None);
+        assert_eq!(content("their own", &function_words()), None);
     }
 
     #[test]

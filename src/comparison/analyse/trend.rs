@@ -85,6 +85,7 @@ fn series(
                 theme: theme.name.clone(),
                 period,
                 share: share(&sums, effect, needed),
+                corrected: None,
                 sums,
                 evidence: exhibits.of_period(group.number, theme.column, period),
             }

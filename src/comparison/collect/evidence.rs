@@ -49,13 +49,15 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// How many statements a cell keeps while the budget lasts.
-    fn limit(self) -> usize {
-        match self {
-            Self::Group(_) => 65_536,
-            Self::Pair(..) => 16,
-            Self::Period(..) => 4,
-        }
+    /// How many statements a cell keeps once the budget has been halved so often. The least that each kind
+    /// keeps shows a number's statements and, of a group, most of its words.
+    fn limit(self, halvings: u32) -> usize {
+        let (most, least) = match self {
+            Self::Group(_) => (65_536_usize, 1024),
+            Self::Pair(..) => (16, 8),
+            Self::Period(..) => (4, 1),
+        };
+        (most >> halvings).max(least)
     }
 }
 
@@ -68,8 +70,12 @@ pub struct Rank {
     pub hash: u64,
 }
 
-/// How many statements are kept in all cells together: at some 600 bytes each, about 150 MB.
+/// How many statements are kept in all cells together: at some 700 bytes each, about 170 MB. Only where there are
+/// so many cells that the least of each is more (several hundred groups by month), is it more.
 const BUDGET: usize = 250_000;
+
+/// After so many halvings every cell keeps its least.
+const MOST_HALVINGS: u32 = 6;
 
 /// The kept statements.
 #[derive(Debug, Default)]
@@ -84,7 +90,7 @@ impl Evidence {
     pub fn offer(&mut self, wanted: &[(Cell, Rank)], make: impl Fn() -> Exhibit) {
         let mut exhibit: Option<Rc<Exhibit>> = None;
         for &(cell, rank) in wanted {
-            let limit = (cell.limit() >> self.halvings).max(2);
+            let limit = cell.limit(self.halvings);
             let kept = self.cells.entry(cell).or_default();
             if kept.len() >= limit
                 && kept
@@ -102,7 +108,7 @@ impl Evidence {
                 self.kept -= 1;
             }
         }
-        while self.kept > BUDGET && self.halvings < 15 {
+        while self.kept > BUDGET && self.halvings < MOST_HALVINGS {
             self.halve();
         }
     }
@@ -110,7 +116,7 @@ impl Evidence {
     fn halve(&mut self) {
         self.halvings += 1;
         for (cell, kept) in &mut self.cells {
-            let limit = (cell.limit() >> self.halvings).max(2);
+            let limit = cell.limit(self.halvings);
             while kept.len() > limit {
                 kept.pop_first();
                 self.kept -= 1;

@@ -1,8 +1,9 @@
 //! One pass over the records: what is kept of them is counts by group and document, and samples.
 //!
 //! [`period`] reads dates; [`clusters`] counts by document; [`terms`] counts words and phrases,
-//! [`mentions`] targets; [`spellings`] joins names; [`evidence`] keeps statements to show. Memory does not
-//! grow with the number of statements, only (within limits) with documents, names, targets and words.
+//! [`mentions`] targets; [`spellings`] joins names; [`evidence`] keeps statements to show. Memory grows within
+//! limits with documents, names, targets and words; of a statement only its labels with a target are kept, at 24
+//! bytes each.
 
 pub mod clusters;
 pub mod evidence;
@@ -18,13 +19,13 @@ use super::input::checked::CheckedSample;
 use super::input::row::Row;
 use super::options::{By, Options};
 use super::statistics::seeding::{mix, stable_hash};
-use crate::schema::Probability;
+use crate::schema::{Probability, Stance};
 use clusters::{Clusters, Column};
 use evidence::{Cell, Evidence, Exhibit, Rank};
 use mentions::{Mention, Mentions};
 use period::{Dating, Period, dating};
 use spellings::{Spellings, group_key};
-use terms::Terms;
+use terms::{TermUses, Terms};
 
 /// What was read and what could not be used, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -56,10 +57,10 @@ pub struct CheckedMatch {
     pub document: u64,
     /// Its period.
     pub period: Option<Period>,
-    /// The themes that the classifier found.
-    pub predicted: Vec<usize>,
-    /// The themes that a person found.
-    pub truth: Vec<usize>,
+    /// The themes that the classifier found, with their stances.
+    pub predicted: Vec<(usize, Stance)>,
+    /// Those that a person found.
+    pub truth: Vec<(usize, Stance)>,
     /// One over the probability with which it was drawn.
     pub weight: f64,
 }
@@ -76,7 +77,7 @@ pub struct Collected {
     /// How their names are spelled.
     pub spellings: Spellings,
     /// Words and phrases.
-    pub terms: Terms,
+    pub terms: TermUses,
     /// Targets.
     pub mentions: Mentions,
     /// Statements to show.
@@ -95,7 +96,18 @@ pub struct Collector<'a> {
     /// The keys of the groups that were asked for.
     wanted: FxHashSet<String>,
     collected: Collected,
+    terms: Terms,
+    /// Documents and bins of documents in all groups.
+    clusters: usize,
+    /// Past so many the largest groups let their documents share bins.
+    most_clusters: usize,
 }
+
+/// So many clusters in all groups at first: at some 300 bytes each, about 100 MB.
+const MOST_CLUSTERS: usize = 300_000;
+
+/// A group with fewer clusters keeps them, so that its intervals stay sure.
+const LEAST_CLUSTERS: usize = 1024;
 
 impl<'a> Collector<'a> {
     /// A collector that has seen nothing.
@@ -109,6 +121,9 @@ impl<'a> Collector<'a> {
                 .map(|name| group_key(name, options).into_owned())
                 .collect(),
             collected: Collected::default(),
+            terms: Terms::default(),
+            clusters: 0,
+            most_clusters: MOST_CLUSTERS,
         }
     }
 
@@ -120,6 +135,7 @@ impl<'a> Collector<'a> {
             |(key, clusters): (String, Clusters)| (spellings.commonest(&key).to_owned(), clusters);
         let groups = std::mem::take(&mut self.collected.groups);
         self.collected.groups = groups.into_iter().map(named).collect();
+        self.collected.terms = self.terms.finish();
         self.collected
     }
 
@@ -204,10 +220,7 @@ impl<'a> Collector<'a> {
     }
 
     fn count(&mut self, row: &Row, place: &Place, themes: &[Option<usize>]) {
-        let words = self
-            .collected
-            .terms
-            .add(&row.text, place.group, place.document);
+        let words = self.terms.add(&row.text, place.group, place.document);
         let mut counts = vec![
             (Column::Statements.index(), 1),
             (Column::Words.index(), words),
@@ -220,10 +233,8 @@ impl<'a> Collector<'a> {
                     group: place.group,
                     document: place.document,
                     period: place.period,
-                    theme: u16::try_from(theme).unwrap_or(u16::MAX),
-                    stance: label.stance,
                 };
-                self.collected.mentions.add(target, mention);
+                self.collected.mentions.add(target, label.stance, mention);
             }
             // a statement counts once for a theme and once for a pair, however many labels say so
             let once = [
@@ -238,7 +249,29 @@ impl<'a> Collector<'a> {
             }
         }
         if let Some((_, clusters)) = self.collected.groups.get_index_mut(place.group as usize) {
+            let before = clusters.list().len();
             clusters.add(place.document, place.period, &counts);
+            self.clusters = self.clusters + clusters.list().len() - before;
+        }
+        while self.clusters > self.most_clusters {
+            self.share_bins();
+        }
+    }
+
+    /// Lets the documents of the group with the most clusters share bins; where none has many, there may be more.
+    fn share_bins(&mut self) {
+        let groups = self.collected.groups.values_mut();
+        let largest = groups.max_by_key(|clusters| clusters.list().len());
+        let shared = largest
+            .filter(|largest| largest.list().len() > LEAST_CLUSTERS)
+            .map_or(0, |largest| {
+                let before = largest.list().len();
+                largest.bin();
+                before - largest.list().len()
+            });
+        self.clusters -= shared;
+        if shared == 0 {
+            self.most_clusters *= 2;
         }
     }
 
@@ -250,11 +283,15 @@ impl<'a> Collector<'a> {
             group: place.group,
             document: place.document,
             period: place.period,
-            predicted: themes.iter().copied().flatten().collect(),
-            truth: truth
-                .themes
+            predicted: themes
                 .iter()
-                .filter_map(|theme| self.theme(theme))
+                .zip(&row.labels)
+                .filter_map(|(theme, label)| Some(((*theme)?, label.stance)))
+                .collect(),
+            truth: truth
+                .labels
+                .iter()
+                .filter_map(|(theme, stance)| Some((self.theme(theme)?, *stance)))
                 .collect(),
             weight: truth.weight,
         };

@@ -84,7 +84,7 @@ pub fn dating(row: &Row, granularity: Granularity) -> Dating {
 }
 
 /// Reads `2025`, `2025-07`, `2025-07-16` or a time stamp that begins with the latter.
-fn parse(date: &str, granularity: Granularity) -> Dating {
+pub(super) fn parse(date: &str, granularity: Granularity) -> Dating {
     let day = date.split(['T', ' ']).next().unwrap_or_default();
     let parts: Vec<&str> = day.split('-').collect();
     let widths = [4, 2, 2];

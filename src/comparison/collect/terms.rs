@@ -42,17 +42,15 @@ impl Term {
 }
 
 /// The place of a word as its number; there are never so many that it does not fit.
-fn place_number(place: usize) -> u32 {
+pub fn place_number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// How a group uses a term.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Use {
-    /// How often.
-    pub count: u32,
-    /// In how many documents (counted where documents come one after the other).
-    pub documents: u32,
+/// How a group uses a term, while it is counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Use {
+    count: u32,
+    documents: u32,
     last_document: u32,
 }
 
@@ -182,29 +180,68 @@ impl Terms {
             .collect();
     }
 
+    /// All that was counted, in the order of the alphabet.
+    pub fn finish(self) -> TermUses {
+        let mut words: Vec<(Box<str>, u32)> = self.words.into_iter().zip(0..).collect();
+        words.sort_unstable();
+        let mut rank = vec![0_u32; words.len()];
+        for (place, (_, number)) in words.iter().enumerate() {
+            rank[*number as usize] = place_number(place);
+        }
+        let mut uses: Vec<TermUse> = self
+            .uses
+            .into_iter()
+            .map(|((group, term), used)| TermUse {
+                term: term.with(|number| rank[number as usize]),
+                group,
+                count: used.count,
+                documents: used.documents,
+            })
+            .collect();
+        uses.sort_unstable_by_key(|used| (used.term, used.group));
+        TermUses {
+            words: words.into_iter().map(|(word, _)| word).collect(),
+            uses,
+            dropped_below: self.dropped_below,
+        }
+    }
+}
+
+/// How a group uses a term, when all is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermUse {
+    /// The term.
+    pub term: Term,
+    /// The group's number.
+    pub group: u32,
+    /// How often.
+    pub count: u32,
+    /// In how many documents (counted where documents come one after the other).
+    pub documents: u32,
+}
+
+/// The terms of all groups, counted.
+#[derive(Debug, Default)]
+pub struct TermUses {
+    words: Vec<Box<str>>,
+    uses: Vec<TermUse>,
+    dropped_below: u32,
+}
+
+impl TermUses {
+    /// The uses term by term, words before phrases, each in the order of the alphabet, its groups by number.
+    pub fn by_term(&self) -> impl Iterator<Item = &[TermUse]> {
+        self.uses.chunk_by(|a, b| a.term == b.term)
+    }
+
     /// Entries used at most so often may have been dropped; 0 if none were.
     pub fn dropped_below(&self) -> u32 {
         self.dropped_below
     }
 
-    /// All uses, in a fixed order.
-    pub fn sorted(&self) -> Vec<(u32, Term, Use)> {
-        let mut uses: Vec<(u32, Term, Use)> = self
-            .uses
-            .iter()
-            .map(|(&(group, term), &used)| (group, term, used))
-            .collect();
-        uses.sort_unstable_by_key(|&(group, term, _)| (term, group));
-        uses
-    }
-
     /// The words of a term.
     pub fn name(&self, term: Term) -> String {
-        let word = |number: u32| {
-            self.words
-                .get_index(number as usize)
-                .map_or("", AsRef::as_ref)
-        };
+        let word = |number: u32| self.words.get(number as usize).map_or("", AsRef::as_ref);
         match term {
             Term::Word(number) => word(number).to_owned(),
             Term::Phrase(first, second) => format!("{} {}", word(first), word(second)),
@@ -223,17 +260,16 @@ mod tests {
             terms.add("Climate change, poverty and the climate change", 0, 1),
             7
         );
-        let mut counted: Vec<(String, u32)> = terms
-            .sorted()
-            .iter()
-            .map(|&(_, term, used)| (terms.name(term), used.count))
+        let terms = terms.finish();
+        let counted: Vec<(String, u32)> = terms
+            .by_term()
+            .map(|uses| (terms.name(uses[0].term), uses[0].count))
             .collect();
-        counted.sort();
         let expected = [
             ("change", 2),
             ("climate", 2),
-            ("climate change", 2),
             ("poverty", 1),
+            ("climate change", 2),
         ];
         assert_eq!(
             counted,
@@ -247,7 +283,8 @@ mod tests {
         for (text, document) in [("peace peace", 1), ("peace", 1), ("peace", 2)] {
             terms.add(text, 0, document);
         }
-        let used = terms.sorted()[0].2;
+        let terms = terms.finish();
+        let used = terms.by_term().next().unwrap()[0];
         assert_eq!((used.count, used.documents), (4, 2));
     }
 
@@ -260,14 +297,13 @@ mod tests {
         for document in 0..4000_u64 {
             terms.add(&format!("clean water for village{document}"), 0, document);
         }
-        assert!(terms.words.len() <= 500 && terms.dropped_below() > 0);
+        assert!(terms.words.len() <= 500 && terms.dropped_below > 0);
         assert_eq!(terms.words.len(), terms.is_content.len());
+        let terms = terms.finish();
         let count = |name: &str| {
-            let found = terms.sorted().into_iter();
-            let mut named = found.filter(|&(_, term, _)| terms.name(term) == name);
-            named
-                .next()
-                .map(|(_, _, used)| (used.count, used.documents))
+            let mut found = terms.by_term().map(|uses| uses[0]);
+            let named = found.find(|used| terms.name(used.term) == name);
+            named.map(|used| (used.count, used.documents))
         };
         for frequent in ["clean", "water", "clean water"] {
             assert_eq!(count(frequent), Some((4000, 4000)), "{frequent}");

@@ -6,12 +6,13 @@ use rustc_hash::FxHashMap;
 
 use crate::comparison::statistics::seeding::stable_hash;
 use crate::error::{Error, Result};
+use crate::schema::Stance;
 
 /// What a person found in one statement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Truth {
-    /// The themes that it carries.
-    pub themes: Vec<String>,
+    /// The themes that it carries, each with a stance.
+    pub labels: Vec<(String, Stance)>,
     /// One over the probability with which it was drawn for checking.
     pub weight: f64,
 }
@@ -48,11 +49,14 @@ impl CheckedSample {
             }
             let (document, statement) = row.key();
             let key = (stable_hash(document.as_bytes()), statement);
-            let themes = row.labels.iter().map(|label| label.theme.clone()).collect();
+            let labels = row
+                .labels
+                .into_iter()
+                .map(|label| (label.theme, label.stance));
             sample.truths.insert(
                 key,
                 Truth {
-                    themes,
+                    labels: labels.collect(),
                     weight: 1.0 / chance,
                 },
             );

@@ -23,9 +23,22 @@ pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
     let (names, width) = (name_room(comparison), 470.0);
     let block = 34.0 + ROW * comparison.groups.len() as f64;
     let mut picture = Picture::new(names + width + 16.0, 62.0 + block * themes.len() as f64);
+    let shown = || {
+        comparison
+            .stances
+            .iter()
+            .filter(|s| s.theme.is_some() && s.labels > 0)
+    };
+    let correction = if shown().all(|s| s.corrected.is_some()) {
+        ", corrected"
+    } else if shown().any(|s| s.corrected.is_some()) {
+        ", corrected where enough is checked"
+    } else {
+        ""
+    };
     picture.sized(
         (12.0, 18.0),
-        "Stance of the labels on each theme",
+        &format!("Stance of the labels on each theme{correction}"),
         14.0,
         (INK, Anchor::Left),
     );
@@ -67,9 +80,12 @@ fn stance_panel(
             .stances
             .iter()
             .find(|s| s.group == group.name && s.theme.as_ref() == Some(theme));
-        let shares =
-            found.and_then(|s| Some((s.oppose.share?, s.neutral.share?, s.support.share?)));
-        let Some((oppose, neutral, support)) = shares else {
+        let shares = found.and_then(|s| {
+            let ([support, oppose, neutral], ..) = s.best();
+            // a corrected share of nearly nothing can fall below it
+            Some([oppose?, neutral?, support?].map(|share| share.max(0.0)))
+        });
+        let Some([oppose, neutral, support]) = shares else {
             picture.sized(
                 (x(0.0), y + ROW / 2.0),
                 "no label",

@@ -36,9 +36,18 @@ pub(super) fn trend(comparison: &Comparison) -> Option<Picture> {
     let block = HEIGHT + 62.0;
     let height = 34.0 + legend + block * comparison.themes.len() as f64;
     let mut picture = Picture::new(LEFT + WIDTH + 20.0, height);
-    let title =
-        "Share of statements over time, with 95 % bands; rings mark significant changes of level";
-    picture.sized((12.0, 18.0), title, 14.0, (INK, Anchor::Left));
+    let (correction, bands) = (
+        if comparison.correction.matched > 0 {
+            " as predicted, not corrected"
+        } else {
+            ""
+        },
+        if banded { ", with 95 % bands" } else { "" },
+    );
+    let title = format!(
+        "Share of statements over time{correction}{bands}; rings: significant changes of level"
+    );
+    picture.sized((12.0, 18.0), &title, 14.0, (INK, Anchor::Left));
     name_groups(&mut picture, comparison);
     for (row, theme) in comparison.themes.iter().enumerate() {
         let top = 34.0 + legend + block * row as f64;

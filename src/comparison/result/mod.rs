@@ -21,7 +21,7 @@ use super::options::Options;
 
 pub use distinctive::{Distinctive, FeatureKind};
 pub use emphasis::{CorrectedDifference, CorrectedShare, Difference, Emphasis, Share};
-pub use stance::{Disagreement, StanceShares, TargetCluster, stance_index};
+pub use stance::{CorrectedStances, Disagreement, StanceShares, TargetCluster, stance_index};
 pub use trend::{Change, TrendPoint};
 
 /// The version of this format.
@@ -129,4 +129,6 @@ pub struct Correction {
     pub matched: usize,
     /// How far the estimate of each theme leans on the predictions, 0 to 1.
     pub lean: Vec<(String, f64)>,
+    /// The same of the stances toward each theme.
+    pub stance_lean: Vec<(String, f64)>,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Share;
+use super::{CorrectedShare, Share};
 use crate::schema::{Interval, Stance};
 
 /// Support, oppose and neutral of one group toward one theme or cluster of targets.
@@ -26,8 +26,42 @@ pub struct StanceShares {
     pub net: Option<f64>,
     /// Its 95 % interval.
     pub net_interval: Option<Interval>,
+    /// The shares corrected for the classifier's errors; `None` of targets, and without enough checked statements
+    /// with the theme.
+    pub corrected: Option<CorrectedStances>,
     /// Statements behind each stance: support, oppose, neutral.
     pub evidence: [Vec<usize>; 3],
+}
+
+impl StanceShares {
+    /// Support, oppose and neutral, and support minus oppose with its interval: corrected where they are.
+    pub fn best(&self) -> ([Option<f64>; 3], Option<f64>, Option<Interval>) {
+        match &self.corrected {
+            Some(c) => (
+                [&c.support, &c.oppose, &c.neutral].map(|side| Some(side.share)),
+                Some(c.net.share),
+                Some(c.net.interval),
+            ),
+            None => (
+                [&self.support, &self.oppose, &self.neutral].map(|side| side.share),
+                self.net,
+                self.net_interval,
+            ),
+        }
+    }
+}
+
+/// Stance shares corrected for the classifier's errors; the three sum to 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CorrectedStances {
+    /// The share that supports.
+    pub support: CorrectedShare,
+    /// The share that opposes.
+    pub oppose: CorrectedShare,
+    /// The share that does neither.
+    pub neutral: CorrectedShare,
+    /// Support minus oppose.
+    pub net: CorrectedShare,
 }
 
 /// Target strings that mean the same, as far as words tell.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Share;
+use super::{CorrectedShare, Share};
 use crate::comparison::collect::period::Period;
 use crate::comparison::statistics::interval::RatioSums;
 
@@ -17,6 +17,9 @@ pub struct TrendPoint {
     pub period: Period,
     /// The share; without one where the group says nothing or too little in the period.
     pub share: Share,
+    /// The share corrected for the classifier's errors; `None` without enough checked statements of the period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<CorrectedShare>,
     /// Sums over documents, which add over periods: any range of periods has its share and interval.
     pub sums: RatioSums,
     /// Statements behind it.

@@ -4,27 +4,88 @@
 /// expected to be none.
 pub const FALSE_DISCOVERIES: f64 = 0.05;
 
-/// The false-discovery-adjusted p-values (q-values) of `p_values`, in their order; `None` stays `None`
-/// and does not count as a comparison.
-///
-/// # Source
-/// Benjamini and Hochberg (1995), "Controlling the False Discovery Rate", JRSS B 57, the step-up procedure.
-pub fn benjamini_hochberg(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
-    let mut order: Vec<(usize, f64)> = p_values
-        .iter()
-        .enumerate()
-        .filter_map(|(index, p)| p.map(|p| (index, p)))
-        .collect();
-    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let comparisons = order.len() as f64;
-    let mut adjusted = vec![None; p_values.len()];
-    let mut least = 1.0_f64;
-    for (place, (index, p)) in order.into_iter().enumerate() {
-        let rank = comparisons - place as f64;
-        least = least.min(p * comparisons / rank);
-        adjusted[index] = Some(least);
+/// The p-values of comparisons, equal ones together: where millions are compared, most share theirs with others.
+#[derive(Clone, Debug, Default)]
+pub struct Comparisons {
+    counted: Vec<(f64, u32)>,
+    /// When so many are counted, equal ones are put together.
+    merge_at: usize,
+}
+
+/// Fewer are not worth putting together before the end: 4 MB.
+const FEW: usize = 1 << 18;
+
+impl Comparisons {
+    /// Adds `times` comparisons with this p-value; one without a p-value is no comparison.
+    pub fn add(&mut self, p: Option<f64>, times: u32) {
+        if let Some(p) = p.filter(|_| times > 0) {
+            self.counted.push((p, times));
+            if self.counted.len() >= self.merge_at.max(FEW) {
+                self.merge();
+                self.merge_at = 2 * self.counted.len();
+            }
+        }
     }
-    adjusted
+
+    /// Puts equal p-values together, the largest first.
+    fn merge(&mut self) {
+        self.counted.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        self.counted.dedup_by(|later, kept| {
+            let same = later.0.total_cmp(&kept.0).is_eq();
+            if same {
+                kept.1 += later.1;
+            }
+            same
+        });
+    }
+
+    /// The false-discovery-adjusted p-values (q-values).
+    ///
+    /// # Source
+    /// Benjamini and Hochberg (1995), "Controlling the False Discovery Rate", JRSS B 57, the step-up procedure.
+    pub fn adjusted(mut self) -> Adjusted {
+        self.merge();
+        let times = self.counted.iter().map(|&(_, times)| u64::from(times));
+        let mut at_most: u64 = times.sum();
+        let comparisons = at_most as f64;
+        let mut least = 1.0_f64;
+        let adjusted = self.counted.iter().map(|&(p, times)| {
+            least = least.min(p * comparisons / at_most as f64);
+            at_most -= u64::from(times);
+            (p, least)
+        });
+        Adjusted {
+            falling: adjusted.collect(),
+        }
+    }
+}
+
+/// What p-values are once corrected for the number of comparisons.
+#[derive(Clone, Debug)]
+pub struct Adjusted {
+    /// Each p-value with its q-value, the largest first.
+    falling: Vec<(f64, f64)>,
+}
+
+impl Adjusted {
+    /// The q-value of a p-value that was among the comparisons; `None` for any other.
+    pub fn of(&self, p: Option<f64>) -> Option<f64> {
+        let p = p?;
+        let place = self
+            .falling
+            .binary_search_by(|(known, _)| p.total_cmp(known));
+        place.ok().map(|place| self.falling[place].1)
+    }
+}
+
+/// The q-values of `p_values`, in their order; `None` stays `None` and does not count as a comparison.
+pub fn benjamini_hochberg(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let mut comparisons = Comparisons::default();
+    for &p in p_values {
+        comparisons.add(p, 1);
+    }
+    let adjusted = comparisons.adjusted();
+    p_values.iter().map(|&p| adjusted.of(p)).collect()
 }
 
 #[cfg(test)]
@@ -43,6 +104,21 @@ mod tests {
         // R: p.adjust(p, "BH")[4] = 0.035625, [9] = 0.0765
         assert!((q[3].unwrap() - 0.035_625).abs() < 1e-12);
         assert!((q[8].unwrap() - 0.0765).abs() < 1e-12);
+    }
+
+    #[test]
+    fn equal_p_values_may_be_counted_together() {
+        let one_by_one = benjamini_hochberg(&[0.03, 0.2, 0.03, 0.2, 0.2, 0.001].map(Some));
+        let mut together = Comparisons::default();
+        for (p, times) in [(0.2, 3), (0.03, 2), (0.001, 1)] {
+            together.add(Some(p), times);
+        }
+        let together = together.adjusted();
+        assert_eq!(
+            [0.03, 0.2, 0.001].map(|p| together.of(Some(p))),
+            [one_by_one[0], one_by_one[1], one_by_one[5]]
+        );
+        assert_eq!(together.of(Some(0.5)), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Everything that is a number as one flat table: a row a number.
 
-use crate::comparison::result::{Change, Comparison, Disagreement, Distinctive, Share, TrendPoint};
+use crate::comparison::result::{
+    Change, Comparison, CorrectedShare, Disagreement, Distinctive, Share, TrendPoint,
+};
 use crate::schema::Interval;
 
 /// The columns.
@@ -38,6 +40,15 @@ impl<'a> Row<'a> {
             of: Some(share.of),
             value: share.share,
             interval: share.interval,
+            ..self
+        }
+    }
+
+    fn corrected(self, measure: &'a str, corrected: &CorrectedShare) -> Self {
+        Self {
+            measure,
+            value: Some(corrected.share),
+            interval: Some(corrected.interval),
             ..self
         }
     }
@@ -108,14 +119,8 @@ fn emphasis(comparison: &Comparison) -> Vec<Row<'_>> {
         };
         rows.push(row().of_share("share of statements", &cell.statements));
         rows.push(row().of_share("share of words", &cell.words));
-        if let Some(corrected) = &cell.corrected {
-            rows.push(Row {
-                measure: "corrected share of statements",
-                value: Some(corrected.share),
-                interval: Some(corrected.interval),
-                ..row()
-            });
-        }
+        let corrected = cell.corrected.as_ref();
+        rows.extend(corrected.map(|c| row().corrected("corrected share of statements", c)));
     }
     rows
 }
@@ -173,6 +178,13 @@ fn stances(comparison: &Comparison) -> Vec<Row<'_>> {
             interval: found.net_interval,
             ..row("")
         });
+        if let Some(corrected) = &found.corrected {
+            let measure = "corrected share of labels";
+            rows.push(row("support").corrected(measure, &corrected.support));
+            rows.push(row("oppose").corrected(measure, &corrected.oppose));
+            rows.push(row("neutral").corrected(measure, &corrected.neutral));
+            rows.push(row("").corrected("corrected support minus oppose", &corrected.net));
+        }
     }
     rows
 }
@@ -217,16 +229,21 @@ fn distinctive(comparison: &Comparison) -> Vec<Row<'_>> {
 
 fn trends(comparison: &Comparison) -> Vec<Row<'_>> {
     fn row(point: &TrendPoint) -> Row<'_> {
-        let row = Row {
+        Row {
             section: "trend",
             group: &point.group,
             theme: &point.theme,
             period: point.period.to_string(),
             ..Row::default()
-        };
-        row.of_share("share of statements", &point.share)
+        }
     }
-    comparison.trends.iter().map(row).collect()
+    let mut rows = Vec::new();
+    for point in &comparison.trends {
+        rows.push(row(point).of_share("share of statements", &point.share));
+        let corrected = point.corrected.as_ref();
+        rows.extend(corrected.map(|c| row(point).corrected("corrected share of statements", c)));
+    }
+    rows
 }
 
 fn changes(comparison: &Comparison) -> Vec<Row<'_>> {

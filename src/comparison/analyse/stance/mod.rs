@@ -5,11 +5,9 @@
 mod disagreement;
 mod position;
 
-use std::collections::BTreeMap;
-
 use super::exhibits::Exhibits;
 use super::targets::Clusters;
-use super::{Group, Groups, Theme, examples};
+use super::{Group, Groups, Theme, examples, places};
 use crate::comparison::collect::Collected;
 use crate::comparison::collect::clusters::Column;
 use crate::comparison::options::Options;
@@ -21,13 +19,13 @@ use position::{Counts, Position, position};
 const SHOWN_TARGETS: usize = 60;
 
 /// A cluster is shown for a group that mentions it so often, and compared between two that do.
-const LEAST_MENTIONS: u32 = 5;
+const LEAST_MENTIONS: usize = 5;
 
 /// Stances toward themes and targets, and where two groups disagree about a target.
 pub(super) fn stances(
     collected: &Collected,
     (groups, themes): (&Groups<'_>, &[Theme]),
-    clusters: &Clusters,
+    clusters: &Clusters<'_>,
     options: &Options,
     exhibits: &mut Exhibits<'_>,
 ) -> (Vec<StanceShares>, Vec<Disagreement>) {
@@ -43,21 +41,30 @@ pub(super) fn stances(
         }
     }
     let toward = toward_targets(collected, groups, clusters);
-    let mut positions: BTreeMap<usize, Vec<Position>> = BTreeMap::new();
-    for ((cluster, group), documents) in &toward {
-        let mut position = position(documents, options);
-        position.shares.group.clone_from(&groups[*group].name);
-        position.shares.target = Some(clusters.label(*cluster).to_owned());
-        positions.entry(*cluster).or_default().push(position);
+    let mut shown: Vec<(usize, StanceShares)> = Vec::new();
+    let mut differing = Vec::new();
+    // one target at a time: the replicates of all would be hundreds of megabytes
+    for of_cluster in toward.chunk_by(|a, b| a.cluster == b.cluster) {
+        let cluster = of_cluster[0].cluster;
+        let mut positions: Vec<(usize, Position)> = Vec::new();
+        for of_group in of_cluster.chunk_by(|a, b| a.group == b.group) {
+            if of_group.len() < LEAST_MENTIONS {
+                continue;
+            }
+            let group = of_group[0].group;
+            let mut position = position(&by_document(of_group), options);
+            position.shares.group.clone_from(&groups[group].name);
+            position.shares.target = Some(clusters.label(cluster));
+            positions.push((group, position));
+        }
+        differing.extend(disagreement::among(cluster, &positions));
+        shown.extend(
+            positions
+                .into_iter()
+                .map(|(_, position)| (cluster, position.shares)),
+        );
     }
-    let disagreements = disagreement::disagreements(clusters, &positions);
-    let of_cluster = |(cluster, positions): (usize, Vec<Position>)| {
-        positions
-            .into_iter()
-            .map(move |position| (cluster, position.shares))
-    };
-    let mut shown: Vec<(usize, StanceShares)> =
-        positions.into_iter().flat_map(of_cluster).collect();
+    let disagreements = disagreement::listed(differing, groups, clusters);
     examples::of_stances(&mut shown, (collected, groups, clusters), exhibits);
     stances.extend(shown.into_iter().map(|(_, shares)| shares));
     (stances, disagreements)
@@ -80,36 +87,50 @@ fn by_theme(group: &Group<'_>, theme: &Theme) -> Vec<(u64, Counts)> {
         .collect()
 }
 
-type Toward = BTreeMap<(usize, usize), Vec<(u64, Counts)>>;
+/// One label toward one of the targets mentioned most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Toward {
+    cluster: usize,
+    /// The group's place.
+    group: usize,
+    /// The hash of the document or of its bin.
+    document: u64,
+    stance: usize,
+}
 
-/// For the targets mentioned most, each group's labels by document.
-fn toward_targets(collected: &Collected, groups: &Groups<'_>, clusters: &Clusters) -> Toward {
-    let mut counts: BTreeMap<(usize, usize, u64), Counts> = BTreeMap::new();
-    for mention in collected.mentions.list() {
-        let group = groups
-            .iter()
-            .position(|group| group.number == mention.group);
-        let cluster = clusters
-            .of(mention.target)
-            .filter(|&cluster| cluster < SHOWN_TARGETS);
-        if let (Some(group), Some(cluster)) = (group, cluster) {
-            let document = groups[group]
-                .clusters
-                .cluster(mention.document, mention.period);
-            let counts = counts.entry((cluster, group, document)).or_default();
-            counts[0] += 1;
-            counts[1 + stance_index(mention.stance)] += 1;
-        }
-    }
-    let mut toward = Toward::new();
-    for ((cluster, group, document), counts) in counts {
-        toward
-            .entry((cluster, group))
-            .or_default()
-            .push((document, counts));
-    }
-    toward.retain(|_, documents| {
-        documents.iter().map(|(_, counts)| counts[0]).sum::<u32>() >= LEAST_MENTIONS
+/// The labels toward the targets mentioned most, by target, group and document.
+fn toward_targets(
+    collected: &Collected,
+    groups: &Groups<'_>,
+    clusters: &Clusters<'_>,
+) -> Vec<Toward> {
+    let places = places(groups);
+    let toward = collected.mentions.all().filter_map(|(stance, mention)| {
+        let cluster = clusters.of(mention.target)?;
+        let group = *places.get(&mention.group)?;
+        let bins = groups[group].clusters;
+        (cluster < SHOWN_TARGETS).then(|| Toward {
+            cluster,
+            group,
+            document: bins.cluster(mention.document, mention.period),
+            stance: stance_index(stance),
+        })
     });
+    let mut toward: Vec<Toward> = toward.collect();
+    toward.sort_unstable();
     toward
+}
+
+/// The labels of one group toward one target, counted by document.
+fn by_document(toward: &[Toward]) -> Vec<(u64, Counts)> {
+    let documents = toward.chunk_by(|a, b| a.document == b.document);
+    let counted = documents.map(|of_document| {
+        let mut counts = Counts::default();
+        for label in of_document {
+            counts[0] += 1;
+            counts[1 + label.stance] += 1;
+        }
+        (of_document[0].document, counts)
+    });
+    counted.collect()
 }

@@ -65,6 +65,7 @@ pub(super) fn position(documents: &[(u64, Counts)], options: &Options) -> Positi
         support,
         oppose,
         neutral,
+        corrected: None,
         evidence: Default::default(),
     };
     Position {

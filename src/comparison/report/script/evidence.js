@@ -36,6 +36,13 @@ function openCell(group, theme) {
   openEvidence(`${group} · ${theme}`, `${percent(c.share)} % ${range(c.interval)} ${measureName()} · ${count(c.count)} of ${count(c.of)}${note} · the likeliest statements`, [...new Set(c.evidence)].slice(0, 12));
 }
 
+// The statements of a point in time; in a report that keeps none of single periods, others of its cell.
+function statementsOf(point) {
+  if (point.evidence.length) return point.evidence;
+  const fits = (s) => s.group === point.group && s.period === point.period && s.labels.some((l) => l.theme === point.theme);
+  return [...C.statements.keys()].filter((place) => fits(C.statements[place])).slice(0, 8);
+}
+
 // A button in a table that opens statements.
 function opener(text, open, data = {}) {
   const button = document.createElement("button");
@@ -60,4 +67,11 @@ function table(place, head, rows) {
     }
   }
   $(place).replaceChildren(t);
+}
+
+// A table that can be very long is made when its fold is opened.
+function tableWhenOpened(place, head, rows) {
+  const fold = $(place).closest("details");
+  fold.ontoggle = () => { if (fold.open) table(place, head, rows()); else $(place).replaceChildren(); };
+  fold.ontoggle();
 }

@@ -18,17 +18,42 @@ function fillStancePick() {
   $("stance-pick").replaceChildren(...options);
 }
 
+// A group's stance as it is shown: corrected where the reader wants it and the checked sample allows it.
+function sidesShown(s) {
+  if (state.measure !== "corrected" || !s.corrected) return { ...s, note: C.correction.matched ? " · counted from predictions, not corrected" : "" };
+  const side = (name) => ({ ...s[name], share: s.corrected[name].share, interval: s.corrected[name].interval });
+  return {
+    ...s, support: side("support"), oppose: side("oppose"), neutral: side("neutral"), net: s.corrected.net.share, net_interval: s.corrected.net.interval,
+    isCorrected: true, note: ` · corrected with ${s.corrected.net.checked} checked statements`,
+  };
+}
+
+function correctedOf(rows) {
+  const corrected = rows.filter((s) => s.isCorrected).length;
+  if (!corrected) return uncorrected();
+  return corrected === rows.length ? " Corrected for the classifier’s errors." : ` Corrected for the classifier’s errors where the name has a star (${corrected} of ${rows.length}); the others have too few checked statements.`;
+}
+
+function countedTogether(kind, name) {
+  const target = kind === "target" ? C.targets.find((t) => t.label === name) : undefined;
+  if (!target || target.strings < 2) return "";
+  const more = target.strings - target.members.length;
+  return ` Counted together, because they share most of their words: ${target.members.map(([text]) => `“${text}”`).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+}
+
 function drawStance() {
   const [kind, name] = $("stance-pick").value.split("\n");
-  const rows = C.stances.filter((s) => s[kind] === name && state.groups.has(s.group) && s.labels > 0).sort((a, b) => b.net - a.net);
-  const names = rows.map((s) => s.group);
-  $("stance-reading").textContent = "Of the labels on the chosen theme or target: how many oppose, how many take no side, how many support. All periods together." + uncorrected();
-  const open = (s, side) => openEvidence(`${s.group} · ${side} · ${name}`, `${percent(s[side].share)} % ${range(s[side].interval)} · ${count(s[side].count)} of ${count(s.labels)} labels`, s.evidence[["support", "oppose", "neutral"].indexOf(side)]);
-  const tip = (p) => { const s = rows[p.dataIndex]; const side = p.seriesId.split("-")[0]; return `<b>${escapeHtml(s.group)}</b><br>${side}: <b>${percent(s[side].share)} %</b> ${range(s[side].interval)}<br>${count(s[side].count)} of ${count(s.labels)} labels<br>net ${signed(s.net)} ${range(s.net_interval)}`; };
+  const rows = C.stances.filter((s) => s[kind] === name && state.groups.has(s.group) && s.labels > 0).map(sidesShown).sort((a, b) => b.net - a.net);
+  const some = rows.some((s) => s.isCorrected) && !rows.every((s) => s.isCorrected);
+  const names = rows.map((s) => s.group + (some && s.isCorrected ? " *" : ""));
+  $("stance-reading").textContent = "Of the labels on the chosen theme or target: how many oppose, how many take no side, how many support. All periods together." + correctedOf(rows) + countedTogether(kind, name);
+  const open = (s, side) => openEvidence(`${s.group} · ${side} · ${name}`, `${percent(s[side].share)} % ${range(s[side].interval)} · ${count(s[side].count)} of ${count(s.labels)} labels${s.note}`, s.evidence[["support", "oppose", "neutral"].indexOf(side)]);
+  const tip = (p) => { const s = rows[p.dataIndex]; const side = p.seriesId.split("-")[0]; return `<b>${escapeHtml(s.group)}</b><br>${side}: <b>${percent(s[side].share)} %</b> ${range(s[side].interval)}<br>${count(s[side].count)} of ${count(s.labels)} labels<br>net ${signed(s.net)} ${range(s.net_interval)}${s.note && `<br><i>${escapeHtml(s.note.slice(3))}</i>`}`; };
   // neutral sits astride 0, oppose to its left, support to its right
   const bar = (id, side, sign, half) => ({
     id, name: side, type: "bar", stack: sign > 0 ? "right" : "left", barWidth: 17, barGap: "-100%", itemStyle: { color: css("--" + side) }, cursor: "pointer",
-    data: rows.map((s) => sign * (half ? s[side].share / 2 : s[side].share)),
+    // a corrected share of nearly nothing can fall below it
+    data: rows.map((s) => (sign * Math.max(0, s[side].share)) / (half ? 2 : 1)),
   });
   draw($("stance-chart"), {
     label: `Oppose, neutral and support toward ${name}; the numbers follow as a table`,
@@ -40,7 +65,7 @@ function drawStance() {
     series: [bar("neutral-left", "neutral", -1, true), bar("oppose-bar", "oppose", -1), bar("neutral-right", "neutral", 1, true), bar("support-bar", "support", 1)],
   }, 76 + 29 * Math.max(1, names.length), (p) => open(rows[p.dataIndex], p.seriesId.split("-")[0]));
   table("stance-table", [C.options.by, "labels", ...["support", "oppose", "neutral"].flatMap((s) => [s, "95 % interval"]), "net", "95 % interval"],
-    rows.map((s) => [s.group, count(s.labels), ...["support", "oppose", "neutral"].flatMap((side) => [opener(percent(s[side].share) + " %", () => open(s, side)), range(s[side].interval)]), signed(s.net), range(s.net_interval)]));
+    rows.map((s, i) => [names[i], count(s.labels), ...["support", "oppose", "neutral"].flatMap((side) => [opener(percent(s[side].share) + " %", () => open(s, side)), range(s[side].interval)]), signed(s.net), range(s.net_interval)]));
 }
 
 function drawDisagreements() {

@@ -23,11 +23,12 @@ pub(super) fn stances(comparison: &Comparison) -> Vec<String> {
     if by_theme.is_empty() {
         return Vec::new();
     }
-    // both fit beside the columns
-    let title = if predicted(comparison).is_empty() {
-        "Stance toward themes (% of labels)"
-    } else {
-        "Stance (% of labels; uncorrected)"
+    let corrected = by_theme.iter().any(|stances| stances.corrected.is_some());
+    // each fits beside the columns
+    let title = match predicted(comparison) {
+        "" => "Stance toward themes (% of labels)",
+        _ if corrected => "Stance (% of labels; * corrected)",
+        _ => "Stance (% of labels; uncorrected)",
     };
     let mut lines = vec![format!(
         "{}{:>8}{:>10}{:>8}{:>9}   support − oppose",
@@ -39,18 +40,22 @@ pub(super) fn stances(comparison: &Comparison) -> Vec<String> {
     )];
     for stances in by_theme {
         let theme = stances.theme.as_deref().unwrap_or_default();
-        let net = stances
-            .net
-            .map_or_else(|| "–".to_owned(), |net| format!("{:+.1}", 100.0 * net));
+        let ([support, oppose, neutral], net, interval) = stances.best();
+        let net = net.map_or_else(|| "–".to_owned(), |net| format!("{:+.1}", 100.0 * net));
         lines.push(format!(
-            "{}  {}{:>8}{:>10}{:>8}{:>9}   {net} {}",
+            "{}  {}{:>8}{:>10}{:>8}{:>9} {} {net} {}",
             fit(&stances.group, GROUP),
             fit(theme, 16),
             thousands(stances.labels),
-            percent(stances.support.share),
-            percent(stances.oppose.share),
-            percent(stances.neutral.share),
-            percent_interval(stances.net_interval),
+            percent(support),
+            percent(oppose),
+            percent(neutral),
+            if stances.corrected.is_some() {
+                '*'
+            } else {
+                ' '
+            },
+            percent_interval(interval),
         ));
     }
     lines
