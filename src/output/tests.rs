@@ -50,6 +50,7 @@ fn tagged(document: &Document, index: usize) -> Vec<Record> {
             })
             .collect(),
         scores: IndexMap::from([("security".to_owned(), Probability::new(0.25).unwrap())]),
+        printings: None,
         model: "overlap".into(),
     };
     (0..index % 4).map(record).collect()

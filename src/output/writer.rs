@@ -158,13 +158,25 @@ impl Output {
     /// # Errors
     /// [`Error::WriteRecords`], with how to go on.
     pub fn write(&mut self, document: &Document, records: &[Record]) -> Result<()> {
+        self.append(journal::checksum(document), 1, records)
+    }
+
+    /// Writes records that were made of other records, without their documents: the next ones in their order,
+    /// with which so many `documents` begin. Such an output is begun anew, never gone on with.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`].
+    pub fn write_again(&mut self, records: &[Record], documents: u64) -> Result<()> {
+        self.append(0, documents, records)
+    }
+
+    fn append(&mut self, document: u32, documents: u64, records: &[Record]) -> Result<()> {
         let rows = self
             .format
             .encode(records, &self.run.themes, &mut self.bytes)
             .map_err(|source| write_error(&self.path, source, ""))?;
-        self.counts.add_document(records);
-        self.block.counts.add_document(records);
-        let document = journal::checksum(document);
+        self.counts.add_records(documents, records);
+        self.block.counts.add_records(documents, records);
         self.done(Outcome::Written { document, rows })
     }
 
