@@ -43,6 +43,7 @@ pub fn records(analysis: &Analysis<Annotated>, taxonomy: &Taxonomy, model: &str)
                 .map(|label| label_record(document, taxonomy, label))
                 .collect(),
             scores: themes.zip(annotated.scores.iter().copied()).collect(),
+            printings: None,
             model: model.to_owned(),
         }
     };
@@ -77,6 +78,7 @@ fn origin(metadata: &Metadata) -> Option<Origin> {
         relative: String::new(),
         member: origin.member.clone(),
         line: origin.line,
+        bytes: origin.bytes,
     })
 }
 
