@@ -127,12 +127,7 @@ fn schema(themes: &[String], fields: &BTreeSet<String>) -> SchemaRef {
         text("sha256"),
         group(
             "origin",
-            vec![
-                text("path"),
-                text("member"),
-                whole("line"),
-                span("bytes"),
-            ],
+            vec![text("path"), text("member"), whole("line"), span("bytes")],
         ),
     ];
     // Parquet has no group without columns.

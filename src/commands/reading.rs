@@ -194,7 +194,8 @@ fn sha256(path: &Path) -> Option<String> {
 /// A file that bears on the records, as a setting: its path and what it holds, so that a run does not go on with
 /// another table than it began with.
 pub(super) fn file_setting(path: Option<&Path>) -> serde_json::Value {
-    path.map_or(serde_json::Value::Null, |path| {
-        serde_json::json!({"path": path.display().to_string(), "sha256": sha256(path)})
-    })
+    path.map_or(
+        serde_json::Value::Null,
+        |path| serde_json::json!({"path": path.display().to_string(), "sha256": sha256(path)}),
+    )
 }

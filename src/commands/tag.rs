@@ -286,10 +286,10 @@ impl Sink for RecordSink<'_> {
         match finished {
             Finished::Document(analysis) => {
                 let records = output::records(&analysis, self.taxonomy, self.model);
-                self.output.write(&analysis.document, &records)?;
+                self.output.write(&analysis.document, records)?;
                 self.summary.document(&analysis);
                 self.progress
-                    .document(records.len(), self.read.read_bytes());
+                    .document(analysis.statements.len(), self.read.read_bytes());
             }
             Finished::Quarantined(quarantined) => {
                 self.output.quarantine(&quarantined)?;

@@ -139,7 +139,11 @@ pub(super) fn decode(bytes: &[u8], given: Option<&'static Encoding>) -> Result<S
 /// The bytes at the beginning of a stream that are left out by [`transcode`]; `None` where its bytes are others
 /// altogether.
 pub(super) fn skipped(head: &[u8], encoding: &'static Encoding) -> Option<u64> {
-    let mark = if head.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let mark = if head.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
+    };
     (encoding == UTF_8).then_some(u64::try_from(mark).ok()?)
 }
 

@@ -48,8 +48,21 @@ const CHUNK_RECORDS: usize = 1_000;
 pub fn once(records: &Path, output: &Path) -> Result<Found> {
     let manifest = read_manifest(records)?;
     let (run, format) = (run(records, output, manifest)?, format(output)?);
-    let mut quotations = Vec::new();
-    let mut documents = Documents::default();
+    let printings = same::printings(quotations(records)?);
+    let options = OutputOptions {
+        path: output.to_owned(),
+        format,
+        restart: true,
+    };
+    let (mut out, _) = Output::open(&options, run)?;
+    let found = write(records, printings, &mut out)?;
+    out.finish()?;
+    Ok(found)
+}
+
+/// The quotations in the records, in their order.
+fn quotations(records: &Path) -> Result<Vec<Quotation>> {
+    let (mut quotations, mut documents) = (Vec::new(), Documents::default());
     for found in json_lines::read_records(records)? {
         let (_, record) = found?;
         let document = documents.of(&record);
@@ -58,43 +71,37 @@ pub fn once(records: &Path, output: &Path) -> Result<Found> {
             quotations.push(Quotation::new(&record, &words, number, document));
         }
     }
-    let mut printings = same::printings(quotations).into_iter();
+    Ok(quotations)
+}
 
-    let options = OutputOptions {
-        path: output.to_owned(),
-        format,
-        restart: true,
-    };
-    let (mut out, _) = Output::open(&options, run)?;
-    let (mut found, mut chunk, mut written) = (Found::default(), Vec::new(), 0);
-    let mut documents = Documents::default();
+/// Writes the records again, without those whose quotation has no `printings` of its own.
+fn write(records: &Path, printings: Vec<u32>, out: &mut Output) -> Result<Found> {
+    let mut printings = printings.into_iter();
+    let (mut found, mut chunk) = (Found::default(), Vec::new());
+    let (mut documents, mut written) = (Documents::default(), 0);
     for record in json_lines::read_records(records)? {
         let (_, mut record) = record?;
-        if said(&record).is_some() {
-            // The file is the one that was read before; if it has grown meanwhile, what is new stays.
-            match printings.next().unwrap_or(1) {
-                0 => {
-                    found.left_out += 1;
-                    continue;
-                }
-                1 => {}
-                count => {
-                    found.reprinted += 1;
-                    record.printings = Some(count.into());
-                }
+        // The file is the one that was read before; if it has grown meanwhile, what is new stays.
+        match said(&record).map(|_| printings.next().unwrap_or(1)) {
+            Some(0) => {
+                found.left_out += 1;
+                continue;
             }
+            Some(count) if count > 1 => {
+                found.reprinted += 1;
+                record.printings = Some(count.into());
+            }
+            _ => {}
         }
         found.records += 1;
         documents.of(&record);
         chunk.push(record);
         if chunk.len() == CHUNK_RECORDS {
-            out.write_again(&chunk, documents.count - written)?;
+            out.write_again(std::mem::take(&mut chunk), documents.count - written)?;
             written = documents.count;
-            chunk.clear();
         }
     }
-    out.write_again(&chunk, documents.count - written)?;
-    out.finish()?;
+    out.write_again(chunk, documents.count - written)?;
     Ok(found)
 }
 

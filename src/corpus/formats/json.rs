@@ -144,7 +144,11 @@ impl Iterator for Reader<'_> {
             Err(error) => {
                 self.ended = true;
                 let reason = format!("reading stopped here: {error}");
-                Some(Found::at(self.line, self.read..self.read, Err(reason.into())))
+                Some(Found::at(
+                    self.line,
+                    self.read..self.read,
+                    Err(reason.into()),
+                ))
             }
         }
     }

@@ -144,7 +144,11 @@ impl Iterator for Reader<'_> {
                 }
                 Err(reason) => {
                     self.ended = true;
-                    return Some(Found::at(self.record, self.start..self.read, Err(reason.into())));
+                    return Some(Found::at(
+                        self.record,
+                        self.start..self.read,
+                        Err(reason.into()),
+                    ));
                 }
             }
         }
