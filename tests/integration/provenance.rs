@@ -72,7 +72,7 @@ fn a_record_names_its_documents_hash_and_place_wherever_the_archive_lies() {
             r#""2024/a.txt" null"#,
             r#""packed.tar/b/c.txt" {"member":"b/c.txt","path":"packed.tar"}"#,
             r#""x" {"bytes":[0,34],"line":1,"path":"rows.jsonl"}"#,
-            r#""rows#3" {"bytes":[46,66],"line":3,"path":"rows.jsonl"}"#,
+            r#""rows#3" {"bytes":[47,67],"line":3,"path":"rows.jsonl"}"#,
         ]
     );
     // echo -n 'We want peace.' | sha256sum
@@ -127,7 +127,20 @@ fn a_record_leads_back_to_the_bytes_of_its_line_row_message_or_page() {
             found.push(part);
         }
     }
-    insta::assert_snapshot!(found.iter().map(|part| format!("{part:?}\n")).collect::<String>(), @"");
+    let found: String = found.iter().map(|part| format!("{part:?}\n")).collect();
+    insta::assert_snapshot!(found, @r##"
+    "\n1,“Да.”\r"
+    "\n\r\n2,\"First.\r\n\r\nThen.\"\r"
+    "{\"text\": \"“Да.”\"}"
+    "{\"text\": \"Then.\"}"
+    "{\"text\": \"“Да.”\"}"
+    "{\"text\": \"Then.\"}"
+    "From a\nContent-Type: text/plain; charset=utf-8\n\n“Да.”\n\n"
+    "From b\nSubject: S\n\nThen.\n"
+    "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n“Да.”"
+    "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nThen."
+    "another encoding"
+    "##);
 }
 
 #[test]

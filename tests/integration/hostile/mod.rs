@@ -65,8 +65,8 @@ fn changed(bytes: &[u8], changes: &[Change]) -> Vec<u8> {
 }
 
 #[test]
-fn what_fuzzing_found_is_mended() {
-    // The ending of a finding says which reader it was for.
+fn files_that_were_made_to_harm_are_read_or_set_aside() {
+    // What `make fuzz` finds comes here, too; the ending says for which reader.
     let folder = fixture("hostile");
     let mut count = 0;
     for finding in std::fs::read_dir(folder).unwrap() {
