@@ -13,7 +13,7 @@ const PLEDGE: &str =
     "[[“We will rebuild the bridge before the winter, and we will pay for it ourselves,”]]";
 
 fn record(&(id, date, speaker, text): &Line<'_>) -> serde_json::Value {
-    let at = |mark: &str| text.find(mark).map(|byte| text[..byte].chars().count());
+    let at = |mark: &str| Some(text.split_once(mark)?.0.chars().count());
     let content = at("[[").zip(at("]]")).map(|(start, end)| [start, end - 2]);
     let text = text.replace("[[", "").replace("]]", "");
     let attributions =
@@ -34,7 +34,7 @@ fn archive(lines: &[Line<'_>]) -> (tempfile::TempDir, PathBuf) {
     let path = folder.path().join("r.jsonl");
     let text: String = lines
         .iter()
-        .map(|line| format!("{}\n", record(line)))
+        .flat_map(|line| [record(line).to_string(), "\n".to_owned()])
         .collect();
     fs::write(&path, text).unwrap();
     let manifest = Manifest {

@@ -79,10 +79,9 @@ fn a_record_names_its_documents_hash_and_place_wherever_the_archive_lies() {
     assert_eq!(lines(&output)[3]["document"]["sha256"], "aa94c8e1c526c7d7");
 }
 
-#[test]
-fn a_record_leads_back_to_the_bytes_of_its_line_row_message_or_page() {
-    let folder = tempfile::tempdir().unwrap();
-    let archive = folder.path().join("archive");
+/// Two documents in a file of each format of many documents, and one in another encoding.
+fn files_of_many(folder: &Path) -> PathBuf {
+    let archive = folder.join("archive");
     fs::create_dir(&archive).unwrap();
     let page = |words: &str| {
         format!(
@@ -108,6 +107,13 @@ fn a_record_leads_back_to_the_bytes_of_its_line_row_message_or_page() {
         .flat_map(u16::to_le_bytes)
         .collect();
     fs::write(archive.join("f.jsonl"), other).unwrap();
+    archive
+}
+
+#[test]
+fn a_record_leads_back_to_the_bytes_of_its_line_row_message_or_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = files_of_many(folder.path());
     let output = folder.path().join("r.jsonl");
     tag(&output).arg(&archive).assert().code(0);
     let mut found = Vec::new();
@@ -127,7 +133,10 @@ fn a_record_leads_back_to_the_bytes_of_its_line_row_message_or_page() {
             found.push(part);
         }
     }
-    let found: String = found.iter().map(|part| format!("{part:?}\n")).collect();
+    let found: String = found
+        .iter()
+        .flat_map(|part| [format!("{part:?}"), "\n".to_owned()])
+        .collect();
     insta::assert_snapshot!(found, @r##"
     "\n1,“Да.”\r"
     "\n\r\n2,\"First.\r\n\r\nThen.\"\r"

@@ -18,7 +18,9 @@ fn what_forty_papers_print_is_compared_once() {
         );
         serde_json::json!({"id": format!("p{i}"), "date": format!("2024-05-{day:02}"), "text": text})
     };
-    let lines: String = (0..40).map(|i| format!("{}\n", paper(i))).collect();
+    let lines: String = (0..40)
+        .flat_map(|i| [paper(i).to_string(), "\n".to_owned()])
+        .collect();
     fs::write(&archive, lines).unwrap();
     let [records, said, again] =
         ["r.parquet", "said.jsonl", "again.jsonl"].map(|name| folder.path().join(name));

@@ -73,11 +73,8 @@ fn files_that_were_made_to_harm_are_read_or_set_aside() {
         let path = finding.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        let name = if name.ends_with(".text") {
-            "text"
-        } else {
-            name
-        };
+        let is_text = path.extension().is_some_and(|ending| ending == "text");
+        let name = if is_text { "text" } else { name };
         assert_eq!(complaint(name, &bytes), None, "{name}");
         count += 1;
     }
