@@ -39,7 +39,7 @@ const CHUNK_RECORDS: usize = 1_000;
 /// speaker is named, and their dates, where both have one, are no further apart than `data/resemblance.toml` says.
 ///
 /// # Units
-/// Some 80 bytes of memory a quotation; the records are read twice, as a stream.
+/// Some 90 bytes of memory a quotation, twice that while the list of them grows; the records are read twice, as a stream.
 ///
 /// # Errors
 /// [`Error::Settings`] for a part of an archive, tables and an output that is the input;
