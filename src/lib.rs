@@ -10,10 +10,12 @@ pub mod json_lines;
 pub mod model;
 pub mod output;
 pub mod provenance;
+pub mod resemblance;
 pub mod run;
 pub mod schema;
 pub mod stages;
 pub mod training;
+pub mod utterances;
 
 /// Runs the Rust examples of the README with the other examples of the documentation.
 #[cfg(doctest)]

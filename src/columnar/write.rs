@@ -125,7 +125,10 @@ fn schema(themes: &[String], fields: &BTreeSet<String>) -> SchemaRef {
         text("date"),
         text("language"),
         text("sha256"),
-        group("origin", vec![text("path"), text("member"), whole("line")]),
+        group(
+            "origin",
+            vec![text("path"), text("member"), whole("line"), span("bytes")],
+        ),
     ];
     // Parquet has no group without columns.
     if !fields.is_empty() {
@@ -168,7 +171,7 @@ fn schema(themes: &[String], fields: &BTreeSet<String>) -> SchemaRef {
             themes.iter().map(|theme| real(theme)).collect(),
         ));
     }
-    columns.push(text("model"));
+    columns.extend([whole("printings"), text("model")]);
     Arc::new(Schema::new(columns))
 }
 

@@ -15,6 +15,7 @@ mod speakers;
 mod summary;
 mod tag;
 mod train;
+mod utterances;
 mod verify;
 
 /// Says who says what, about which themes, and where they stand, over archives of articles and speeches.
@@ -42,6 +43,7 @@ enum Command {
     Evaluate(Box<evaluate::Arguments>),
     Merge(merge::Arguments),
     Export(export::Arguments),
+    Utterances(utterances::Arguments),
     Verify(Box<verify::Arguments>),
 }
 
@@ -83,6 +85,7 @@ impl Cli {
             Command::Evaluate(arguments) => arguments.run(),
             Command::Merge(arguments) => arguments.run(),
             Command::Export(arguments) => arguments.run(),
+            Command::Utterances(arguments) => arguments.run(),
             Command::Verify(arguments) => arguments.run(),
         }
     }

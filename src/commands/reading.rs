@@ -12,6 +12,14 @@ use sha2::{Digest as _, Sha256};
 /// The entries of an archive with duplicates treated as asked.
 pub(crate) type Entries = Box<dyn Iterator<Item = Entry> + Send>;
 
+/// An archive that is open.
+pub(crate) struct Opened {
+    pub(crate) entries: Entries,
+    pub(crate) progress: Progress,
+    /// The tables of metadata that describe its documents.
+    pub(crate) tables: Vec<PathBuf>,
+}
+
 /// How the archive is read.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Reading")]
@@ -77,15 +85,15 @@ impl ReadingArguments {
     ///
     /// # Errors
     /// What [`corpus::open`] says, and [`Error::Settings`] for a flag that means nothing.
-    pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<(Entries, Progress)> {
-        Ok(self.entries(corpus::open(inputs, &self.options()?)?))
+    pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<Opened> {
+        Ok(self.opened(corpus::open(inputs, &self.options()?)?))
     }
 
     /// Opens what the quarantine file of another run names.
     ///
     /// # Errors
     /// As [`open`](Self::open); also if the file cannot be read or names nothing.
-    pub(crate) fn open_again(&self, quarantine: &Path) -> Result<(Entries, Progress)> {
+    pub(crate) fn open_again(&self, quarantine: &Path) -> Result<Opened> {
         let listed = json_lines::read::<Quarantined>(quarantine)?
             .map(|line| line.map(|(_, quarantined)| quarantined))
             .collect::<Result<Vec<_>>>()?;
@@ -93,19 +101,23 @@ impl ReadingArguments {
             let problem = format!("{} names nothing to try again", quarantine.display());
             return Err(Error::Settings { problem });
         }
-        Ok(self.entries(corpus::open_again(listed, &self.options()?)?))
+        Ok(self.opened(corpus::open_again(listed, &self.options()?)?))
     }
 
-    fn entries(&self, archive: Archive) -> (Entries, Progress) {
-        let progress = archive.progress();
+    fn opened(&self, archive: Archive) -> Opened {
+        let (progress, tables) = (archive.progress(), archive.tables().to_vec());
         let mode = match self.duplicates {
-            DuplicatesArgument::Keep => return (Box::new(archive), progress),
+            DuplicatesArgument::Keep => Duplicates::Keep,
             DuplicatesArgument::Mark => Duplicates::Mark,
             DuplicatesArgument::Drop => Duplicates::Drop,
         };
         let mut finder = DuplicateFinder::default();
         let entries = archive.map(move |entry| finder.filter(mode, entry));
-        (Box::new(entries), progress)
+        Opened {
+            entries: Box::new(entries),
+            progress,
+            tables,
+        }
     }
 
     fn options(&self) -> Result<CorpusOptions> {
@@ -130,6 +142,15 @@ impl ReadingArguments {
         Ok(options)
     }
 
+    /// The table that was given; else what those that were found hold, wherever the archive lies.
+    fn metadata_setting(&self, tables: &[PathBuf]) -> serde_json::Value {
+        if self.metadata.is_some() || tables.is_empty() {
+            return file_setting(self.metadata.as_deref());
+        }
+        let held: Vec<_> = tables.iter().map(|path| sha256(path)).collect();
+        serde_json::json!({"found": held})
+    }
+
     fn field_names(&self) -> Result<FieldNames> {
         let mut names = FieldNames::default();
         for assignment in &self.fields {
@@ -138,12 +159,12 @@ impl ReadingArguments {
         Ok(names)
     }
 
-    /// What of these flags decides the records.
-    pub(crate) fn settings(&self) -> Vec<(String, serde_json::Value)> {
+    /// What of these flags, and of the `tables` that describe the documents, decides the records.
+    pub(crate) fn settings(&self, tables: &[PathBuf]) -> Vec<(String, serde_json::Value)> {
         let limits = &self.limits;
         let format = self.input_format.map(|format| format!("{format:?}"));
         [
-            ("metadata", file_setting(self.metadata.as_deref())),
+            ("metadata", self.metadata_setting(tables)),
             ("field", self.fields.clone().into()),
             (
                 "input-format",
@@ -164,11 +185,17 @@ impl ReadingArguments {
     }
 }
 
+/// What a file holds, by its hash; `None` if it cannot be read.
+fn sha256(path: &Path) -> Option<String> {
+    let bytes = std::fs::read(path).ok()?;
+    Some(format!("{:x}", Sha256::digest(bytes)))
+}
+
 /// A file that bears on the records, as a setting: its path and what it holds, so that a run does not go on with
 /// another table than it began with.
 pub(super) fn file_setting(path: Option<&Path>) -> serde_json::Value {
-    path.map_or(serde_json::Value::Null, |path| {
-        let held = std::fs::read(path).map(|bytes| format!("{:x}", Sha256::digest(bytes)));
-        serde_json::json!({"path": path.display().to_string(), "sha256": held.ok()})
-    })
+    path.map_or(
+        serde_json::Value::Null,
+        |path| serde_json::json!({"path": path.display().to_string(), "sha256": sha256(path)}),
+    )
 }

@@ -20,6 +20,8 @@ const NAMED: usize = 5;
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     tagged: u64,
+    /// Documents of the archive that no row of its metadata table describes.
+    pub(crate) without_row: u64,
     not_scored: u64,
     furniture_bytes: usize,
     text_bytes: usize,
@@ -92,6 +94,13 @@ impl Summary {
             percent(counts.with_speaker, counts.statements)
         )?;
         self.print_merged(&mut out)?;
+        if self.without_row > 0 {
+            let count = HumanCount(self.without_row).to_string();
+            writeln!(
+                out,
+                "no metadata  {count:>9}  documents without a row in the table"
+            )?;
+        }
         if self.furniture_bytes > 0 {
             let share = percent(self.furniture_bytes as u64, self.text_bytes as u64);
             writeln!(

@@ -126,7 +126,7 @@ impl Arguments {
             SplitArgument::Sentences => Split::Sentences,
             SplitArgument::None => Split::None,
         };
-        let (entries, read) = match &self.retry {
+        let opened = match &self.retry {
             Some(quarantine) => self.reading.open_again(quarantine)?,
             None => self.reading.open(&self.inputs)?,
         };
@@ -136,17 +136,17 @@ impl Arguments {
         if !self.quiet {
             writeln!(std::io::stderr(), "engine       {}", setup.note)?;
         }
-        let (output, resume) = self.open_output(self.settings(&setup))?;
+        let (output, resume) = self.open_output(self.settings(&setup, &opened.tables))?;
         let stop = stop_on_interrupt()?;
         let mut sink = RecordSink {
             taxonomy: &setup.taxonomy,
             model: &setup.model,
             output,
-            progress: Progress::new(read.total_bytes(), self.quiet),
+            progress: Progress::new(opened.progress.total_bytes(), self.quiet),
             summary: Summary::default(),
-            read,
+            read: opened.progress,
         };
-        let mut unfinished = Unfinished::new(entries, resume, self.shard);
+        let mut unfinished = Unfinished::new(opened.entries, resume, self.shard);
         run::run(
             &mut unfinished,
             &setup.pipeline,
@@ -158,7 +158,8 @@ impl Arguments {
         let RecordSink {
             output,
             progress,
-            summary,
+            mut summary,
+            read,
             ..
         } = sink;
         let elapsed = progress.finish();
@@ -172,6 +173,7 @@ impl Arguments {
             Status::Done
         };
         if !self.quiet {
+            summary.without_row = read.without_row().unwrap_or(0);
             let to = (&setup.taxonomy, self.output.as_path(), setup.engine);
             summary
                 .print(&manifest, to, elapsed)
@@ -183,7 +185,7 @@ impl Arguments {
 
 impl Arguments {
     /// What decides the records beside the documents themselves.
-    fn settings(&self, setup: &Setup) -> Run {
+    fn settings(&self, setup: &Setup, tables: &[PathBuf]) -> Run {
         let themes = setup
             .taxonomy
             .themes
@@ -209,7 +211,7 @@ impl Arguments {
             ("any-language".to_owned(), self.labels.any_language.into()),
         ]);
         run.settings.extend(self.speakers.settings());
-        run.settings.extend(self.reading.settings());
+        run.settings.extend(self.reading.settings(tables));
         if let Some(quarantine) = &self.retry {
             let path = quarantine.display().to_string();
             run.settings.insert("retry".to_owned(), path.into());
@@ -284,10 +286,10 @@ impl Sink for RecordSink<'_> {
         match finished {
             Finished::Document(analysis) => {
                 let records = output::records(&analysis, self.taxonomy, self.model);
-                self.output.write(&analysis.document, &records)?;
+                self.output.write(&analysis.document, records)?;
                 self.summary.document(&analysis);
                 self.progress
-                    .document(records.len(), self.read.read_bytes());
+                    .document(analysis.statements.len(), self.read.read_bytes());
             }
             Finished::Quarantined(quarantined) => {
                 self.output.quarantine(&quarantined)?;

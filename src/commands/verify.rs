@@ -45,8 +45,8 @@ impl Arguments {
             bail!("{records}: tables are not verified; tag to JSON Lines, Parquet or Arrow");
         }
         let expected = self.expected()?;
-        let (entries, _) = self.reading.open(&self.inputs)?;
-        let found = provenance::verify(&self.records, entries)?;
+        let opened = self.reading.open(&self.inputs)?;
+        let found = provenance::verify(&self.records, opened.entries)?;
         let mut stderr = std::io::stderr();
         match found {
             Err(broken) => {
@@ -78,7 +78,7 @@ impl Arguments {
             return Ok(None);
         }
         let manifest = output::read_manifest(&self.records)?;
-        for (name, mine) in self.reading.settings() {
+        for (name, mine) in self.reading.settings(&[]) {
             // The others bear on which documents were tagged, not on what stands in them.
             if !matches!(name.as_str(), "field" | "input-format" | "encoding") {
                 continue;

@@ -28,6 +28,8 @@ const METADATA_NAME: &str = "metadata.csv";
 pub struct Progress {
     read: Arc<AtomicU64>,
     total: Option<u64>,
+    /// Documents without a row in a table, if there is one.
+    without_row: Option<Arc<AtomicU64>>,
 }
 
 impl Progress {
@@ -39,6 +41,12 @@ impl Progress {
     /// Bytes of all the archive's files; `None` where standard input is among them.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total
+    }
+
+    /// Documents so far that no row of a metadata table describes; `None` where there is no table.
+    pub fn without_row(&self) -> Option<u64> {
+        let count = self.without_row.as_ref()?;
+        Some(count.load(Ordering::Relaxed))
     }
 }
 
@@ -55,6 +63,7 @@ pub struct Archive {
     found: Receiver<(Arc<Place>, Found)>,
     reading: Option<JoinHandle<()>>,
     tables: Vec<Table>,
+    table_paths: Vec<PathBuf>,
     ids: Ids,
     /// What is read of it; everything if nothing is said.
     wanted: Option<Wanted>,
@@ -86,6 +95,7 @@ impl Archive {
         let progress = Progress {
             read: Arc::default(),
             total: total_bytes(&inputs)?,
+            without_row: (!tables.is_empty()).then(Arc::default),
         };
         let (sender, found) = crossbeam_channel::bounded(AHEAD);
         let reader = Reader {
@@ -110,6 +120,7 @@ impl Archive {
             found,
             reading: Some(reading),
             tables,
+            table_paths,
             ids: Ids::default(),
             wanted: None,
             progress,
@@ -119,6 +130,11 @@ impl Archive {
     /// How far the archive was read.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
+    }
+
+    /// The tables of metadata that describe its documents, given or found.
+    pub fn tables(&self) -> &[PathBuf] {
+        &self.table_paths
     }
 
     /// What was found, if it is wanted.
@@ -134,6 +150,7 @@ impl Archive {
             relative,
             member: found.member,
             line: found.line,
+            bytes: found.bytes.map(|bytes| (bytes.start, bytes.end)),
         };
         if self
             .wanted
@@ -162,8 +179,12 @@ impl Archive {
         if metadata.id.is_empty() {
             metadata.id = id_of(&relative, origin.line);
         }
+        let mut is_described = false;
         for table in &self.tables {
-            table.describe(&relative, &mut metadata);
+            is_described |= table.describe(&relative, &mut metadata);
+        }
+        if let Some(count) = self.progress.without_row.as_ref().filter(|_| !is_described) {
+            count.fetch_add(1, Ordering::Relaxed);
         }
         complete(&mut metadata, &relative, &text);
         metadata.id = self.ids.unique(metadata.id);

@@ -5,9 +5,9 @@
 //! says little: shorter texts are compared word for word alone.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::Entry;
+use crate::resemblance::{MEASURES, Signature, hash, words};
 use crate::schema::{Document, Quarantined};
 
 /// What becomes of a document that the archive has already.
@@ -25,39 +25,19 @@ pub enum Duplicates {
 /// The field that names the first document that had the words.
 pub const DUPLICATE_OF: &str = "duplicate_of";
 
-/// Words of a shingle: three keep the order of words and stand a changed word in every tenth place.
-const SHINGLE_WORDS: usize = 3;
-
-/// Shorter texts have too few shingles to be near to each other.
-const SHORTEST_WORDS: usize = 20;
-
-/// Bands and rows of the signature: texts that share 80 % of their shingles meet in a band 19 times of 20,
-/// those that share half of them one time of five, and are then told apart by the whole signature.
-const BANDS: usize = 8;
-const ROWS: usize = 5;
-
-/// The share of equal rows from which two texts are nearly the same.
-const NEAR: f64 = 0.8;
-
-type Signature = [u32; BANDS * ROWS];
-
 /// Finds duplicates in a stream of documents; the first of the same words is the original.
 ///
 /// # Units
-/// Some 400 bytes of memory a document of the stream.
-///
-/// # Source
-/// Broder (1997), "On the resemblance and containment of documents"; bands as in Leskovec, Rajaraman and
-/// Ullman (2020), *Mining of Massive Datasets*, section 3.4. The hash functions are one hash mixed with
-/// odd multipliers instead of random permutations.
+/// Some 500 bytes of memory a document of the stream.
 #[derive(Debug, Default)]
 pub struct DuplicateFinder {
     ids: Vec<String>,
-    signatures: Vec<Signature>,
+    /// Texts too short for a signature have none.
+    signatures: Vec<Option<Signature>>,
     /// The first document with the same words.
     same: HashMap<u64, usize>,
     /// The documents by what one band of their signature holds.
-    bands: HashMap<(u8, u32), Vec<u32>>,
+    bands: HashMap<(usize, u32), Vec<u32>>,
 }
 
 impl DuplicateFinder {
@@ -69,7 +49,9 @@ impl DuplicateFinder {
         if let Some(&index) = self.same.get(&same) {
             return self.ids.get(index).map(String::as_str);
         }
-        let near = (words.len() >= SHORTEST_WORDS).then(|| signature(&words));
+        let measure = &MEASURES.documents;
+        let is_long = words.len() >= measure.shortest_words;
+        let near = is_long.then(|| Signature::of(&words, measure));
         if let Some(index) = near.as_ref().and_then(|signature| self.near(signature)) {
             return self.ids.get(index).map(String::as_str);
         }
@@ -78,14 +60,15 @@ impl DuplicateFinder {
     }
 
     fn near(&self, signature: &Signature) -> Option<usize> {
-        bands(signature)
+        let is_near = |index: &usize| {
+            let other = self.signatures.get(*index).and_then(Option::as_ref);
+            other.is_some_and(|other| signature.resemblance(other) >= MEASURES.documents.near)
+        };
+        (signature.bands().enumerate())
             .filter_map(|band| self.bands.get(&band))
             .flatten()
             .filter_map(|&index| usize::try_from(index).ok())
-            .filter(|&index| {
-                let other = self.signatures.get(index);
-                other.is_some_and(|other| resemblance(signature, other) >= NEAR)
-            })
+            .filter(is_near)
             .min()
     }
 
@@ -93,10 +76,9 @@ impl DuplicateFinder {
         let index = self.ids.len();
         self.ids.push(id);
         self.same.insert(same, index);
-        // Texts too short for a signature keep their place with one that no band leads to.
-        self.signatures.push(near.unwrap_or([0; BANDS * ROWS]));
+        self.signatures.push(near);
         if let (Some(signature), Ok(index)) = (near, u32::try_from(index)) {
-            for band in bands(&signature) {
+            for band in signature.bands().enumerate() {
                 self.bands.entry(band).or_default().push(index);
             }
         }
@@ -123,57 +105,6 @@ impl DuplicateFinder {
             last: false,
         })
     }
-}
-
-/// The hashes of the words of a text, without case and marks.
-fn words(text: &str) -> impl Iterator<Item = u64> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| hash(&word.to_lowercase()))
-}
-
-fn hash<T: std::hash::Hash + ?Sized>(value: &T) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
-}
-
-fn signature(words: &[u64]) -> Signature {
-    let mut least = [u32::MAX; BANDS * ROWS];
-    for shingle in words.windows(SHINGLE_WORDS) {
-        let shingle = hash(shingle);
-        for (least, multiplier) in least.iter_mut().zip(multipliers()) {
-            let mixed = shingle.wrapping_mul(multiplier) >> 32;
-            *least = (*least).min(u32::try_from(mixed).unwrap_or(u32::MAX));
-        }
-    }
-    least
-}
-
-/// Odd multipliers without end: the steps of `SplitMix64` (Steele, Lea and Flood 2014).
-fn multipliers() -> impl Iterator<Item = u64> {
-    (1_u64..).map(|step| {
-        let mut mixed = step.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) | 1
-    })
-}
-
-fn bands(signature: &Signature) -> impl Iterator<Item = (u8, u32)> {
-    (0_u8..).zip(signature.chunks(ROWS)).map(|(band, rows)| {
-        let bytes = hash(rows).to_le_bytes();
-        let [a, b, c, d, ..] = bytes;
-        (band, u32::from_le_bytes([a, b, c, d]))
-    })
-}
-
-/// The share of equal rows: an estimate of the share of shingles that two texts have in common.
-fn resemblance(one: &Signature, other: &Signature) -> f64 {
-    let equal = one
-        .iter()
-        .zip(other)
-        .filter(|(one, other)| one == other)
-        .count();
-    equal as f64 / one.len() as f64
 }
 
 #[cfg(test)]

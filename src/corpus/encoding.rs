@@ -136,6 +136,20 @@ pub(super) fn decode(bytes: &[u8], given: Option<&'static Encoding>) -> Result<S
     Ok(text.into_owned())
 }
 
+/// The bytes at the beginning of a stream that are left out by [`transcode`]; `None` where its bytes are others
+/// altogether.
+pub(super) fn skipped(head: &[u8], encoding: &'static Encoding) -> Option<u64> {
+    let mark = if head.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
+    };
+    (encoding == UTF_8).then_some(u64::try_from(mark).ok()?)
+}
+
+/// The byte order mark of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// A stream in UTF-8 of a stream in `encoding`, without its byte order mark.
 ///
 /// What is UTF-8 already goes through as it is, broken places included: its reader names them.

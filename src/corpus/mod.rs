@@ -56,8 +56,9 @@ pub struct CorpusOptions {
     pub unpack: UnpackLimits,
 }
 
-/// 32 MiB: the longest books have 6, and the memory of a run stays within its bounds.
-const MAX_DOCUMENT_BYTES: usize = 32 << 20;
+/// 8 MiB: the longest books have 6. All of a document is in memory at once, and one of nothing but very short
+/// sentences takes 100 times its bytes.
+const MAX_DOCUMENT_BYTES: usize = 8 << 20;
 
 impl Default for CorpusOptions {
     fn default() -> Self {

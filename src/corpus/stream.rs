@@ -1,6 +1,7 @@
 //! Bytes of an archive with bounds: heads, whole documents and lines of at most so many bytes.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -73,6 +74,10 @@ pub(super) struct Lines<'a> {
     reader: BufReader<Stream<'a>>,
     limit: usize,
     number: usize,
+    /// Where the line that was read last begins and ends, and where the next begins.
+    start: u64,
+    end: u64,
+    next: u64,
     failed: bool,
 }
 
@@ -82,12 +87,21 @@ impl<'a> Lines<'a> {
             reader: BufReader::with_capacity(1 << 16, stream),
             limit,
             number: 0,
+            start: 0,
+            end: 0,
+            next: 0,
             failed: false,
         }
     }
 
+    /// The bytes of the line that was read last, without its end.
+    pub(super) fn bytes(&self) -> Range<u64> {
+        self.start..self.end
+    }
+
     fn read(&mut self) -> io::Result<Option<Line>> {
         let mut line = Vec::new();
+        (self.start, self.end) = (self.next, self.next);
         let limit = u64::try_from(self.limit).unwrap_or(u64::MAX);
         let read = self
             .reader
@@ -97,29 +111,33 @@ impl<'a> Lines<'a> {
         if read == 0 {
             return Ok(None);
         }
+        self.next += u64::try_from(read).unwrap_or(0);
         if line.last() == Some(&b'\n') {
             line.pop();
             if line.last() == Some(&b'\r') {
                 line.pop();
             }
         } else if read > self.limit {
-            let bytes = u64::try_from(read).unwrap_or(u64::MAX) + self.skip_line()?;
+            self.skip_line()?;
+            let bytes = self.end - self.start;
             return Ok(Some(Line::TooLong { bytes }));
         }
+        self.end = self.start + u64::try_from(line.len()).unwrap_or(0);
         Ok(Some(Line::Whole(line)))
     }
 
-    fn skip_line(&mut self) -> io::Result<u64> {
-        let mut skipped = 0;
+    /// Passes over the rest of the line.
+    fn skip_line(&mut self) -> io::Result<()> {
         loop {
             let buffer = self.reader.fill_buf()?;
             let end = buffer.iter().position(|&byte| byte == b'\n');
             let of_line = end.unwrap_or(buffer.len());
             let is_last = end.is_some() || of_line == 0;
             self.reader.consume(of_line + usize::from(end.is_some()));
-            skipped += u64::try_from(of_line).unwrap_or(0);
+            self.end = self.next + u64::try_from(of_line).unwrap_or(0);
+            self.next = self.end + u64::from(end.is_some());
             if is_last {
-                return Ok(skipped);
+                return Ok(());
             }
         }
     }

@@ -21,7 +21,7 @@ impl Wanted {
         };
         for quarantined in listed {
             if quarantined.origin.line.is_some() && !quarantined.last {
-                wanted.lines.insert(quarantined.origin);
+                wanted.lines.insert(without_bytes(&quarantined.origin));
             } else {
                 let path = quarantined.origin.path.clone();
                 wanted.parts.entry(path).or_default().push(quarantined);
@@ -32,7 +32,15 @@ impl Wanted {
 
     pub(super) fn holds(&self, place: &Origin) -> bool {
         let parts = self.parts.get(&place.path);
-        self.lines.contains(place)
+        self.lines.contains(&without_bytes(place))
             || parts.is_some_and(|parts| parts.iter().any(|part| part.covers(place)))
+    }
+}
+
+/// The place by its line alone: bytes move when what stands before them is mended.
+fn without_bytes(place: &Origin) -> Origin {
+    Origin {
+        bytes: None,
+        ..place.clone()
     }
 }

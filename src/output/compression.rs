@@ -1,4 +1,4 @@
-//! Compressed outputs, as a row of frames that each hold whole documents.
+//! Compressed outputs, as a row of frames that each hold whole documents, or a part of a very long one.
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 use crate::json_lines;
 use crate::schema::{Counts, Manifest, Shard};
 
+/// Rows of a document that are copied at once.
+const CHUNK_ROWS: usize = 1_000;
+
 /// Joins the records of all parts of an archive into `output`, in the archive's order, with one manifest and
 /// one quarantine: the bytes that one run over the whole archive would have written.
 ///
@@ -41,9 +44,13 @@ pub fn merge(parts: &[PathBuf], output: &Path) -> Result<Manifest> {
         let part = &mut sources[place % order.len()];
         match part.rows.get(place / order.len()) {
             Some(Some(rows)) => {
-                bytes.clear();
-                part.records.copy(*rows, &mut bytes)?;
-                whole.write_rows(&bytes, *rows)?;
+                for start in (0..*rows).step_by(CHUNK_ROWS) {
+                    bytes.clear();
+                    let chunk = (rows - start).min(CHUNK_ROWS as u64);
+                    part.records.copy(chunk, &mut bytes)?;
+                    whole.append_rows(&bytes)?;
+                }
+                whole.end_rows(*rows)?;
             }
             Some(None) => whole.quarantine(&part.next_quarantined()?)?,
             None => {

@@ -18,6 +18,8 @@ pub(super) struct Partial {
     state: File,
     /// The length of `bytes`.
     end: u64,
+    /// Of the bytes since the last commit.
+    crc32: crc32fast::Hasher,
 }
 
 impl Partial {
@@ -45,6 +47,7 @@ impl Partial {
             bytes,
             state,
             end: committed.end,
+            crc32: crc32fast::Hasher::new(),
         };
         partial.cut(&committed, head).map_err(failed)?;
         Ok((partial, committed))
@@ -67,12 +70,18 @@ impl Partial {
         self.end == 0
     }
 
-    /// Writes a block's bytes, then its line in the journal.
-    pub(super) fn commit(&mut self, bytes: &[u8], mut block: Block) -> io::Result<()> {
+    /// Writes bytes of a block that is not whole yet: without its line in the journal they count for nothing.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.end += bytes.len() as u64;
+        self.crc32.update(bytes);
+        self.bytes.write_all(bytes)
+    }
+
+    /// Writes the last bytes of a block, then its line in the journal.
+    pub(super) fn commit(&mut self, bytes: &[u8], mut block: Block) -> io::Result<()> {
+        self.append(bytes)?;
         block.end = self.end;
-        block.crc32 = crc32fast::hash(bytes);
-        self.bytes.write_all(bytes)?;
+        block.crc32 = std::mem::take(&mut self.crc32).finalize();
         journal::append(&mut self.state, &block)
     }
 

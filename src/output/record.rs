@@ -8,16 +8,21 @@ use crate::schema::{
     Analysis, Annotated, Attribution, CodePoints, Document, Label, Origin, Span, Speaker, Taxonomy,
 };
 
-/// The records of a document, one a statement, in order.
+/// The records of a document, one a statement, in order: each is made when it is asked for, for those of a long
+/// document are many times as long as the document.
 ///
 /// `model` is the model's name and the start of its hash.
 ///
 /// # Units
 /// Spans become code points of the document's text.
-pub fn records(analysis: &Analysis<Annotated>, taxonomy: &Taxonomy, model: &str) -> Vec<Record> {
+pub fn records<'a>(
+    analysis: &'a Analysis<Annotated>,
+    taxonomy: &'a Taxonomy,
+    model: &'a str,
+) -> impl Iterator<Item = Record> + 'a {
     let document = &*analysis.document;
     let head = document_record(document);
-    let record = |annotated: &Annotated| {
+    let record = move |annotated: &Annotated| {
         let attributed = &annotated.attributed;
         let span = attributed.statement.span;
         let themes = taxonomy.themes.iter().map(|theme| theme.name.clone());
@@ -43,10 +48,11 @@ pub fn records(analysis: &Analysis<Annotated>, taxonomy: &Taxonomy, model: &str)
                 .map(|label| label_record(document, taxonomy, label))
                 .collect(),
             scores: themes.zip(annotated.scores.iter().copied()).collect(),
+            printings: None,
             model: model.to_owned(),
         }
     };
-    analysis.statements.iter().map(record).collect()
+    analysis.statements.iter().map(record)
 }
 
 fn document_record(document: &Document) -> DocumentRecord {
@@ -77,6 +83,7 @@ fn origin(metadata: &Metadata) -> Option<Origin> {
         relative: String::new(),
         member: origin.member.clone(),
         line: origin.line,
+        bytes: origin.bytes,
     })
 }
 
@@ -181,7 +188,7 @@ mod tests {
             statements: vec![annotated],
             furniture: vec![],
         };
-        let found = records(&analysis, &taxonomy, "overlap");
-        insta::assert_snapshot!(serde_json::to_string(&found[0]).unwrap(), @r#"{"schema":1,"document":{"id":"a","sha256":"f1ddc96687e7b4eb"},"statement":0,"span":[0,22],"text":"“Да,” she said of war.","speaker":{"name":"Anna Berg","mention":"she"},"speech":"mixed","attributions":[{"source":[[6,9]],"cue":[[10,14]],"content":[[1,3],[18,21]]}],"labels":[{"theme":"security","stance":"oppose","target":"war","target_span":[18,21],"probability":0.9}],"scores":{"security":0.95},"model":"overlap"}"#);
+        let found = records(&analysis, &taxonomy, "overlap").next().unwrap();
+        insta::assert_snapshot!(serde_json::to_string(&found).unwrap(), @r#"{"schema":1,"document":{"id":"a","sha256":"f1ddc96687e7b4eb"},"statement":0,"span":[0,22],"text":"“Да,” she said of war.","speaker":{"name":"Anna Berg","mention":"she"},"speech":"mixed","attributions":[{"source":[[6,9]],"cue":[[10,14]],"content":[[1,3],[18,21]]}],"labels":[{"theme":"security","stance":"oppose","target":"war","target_span":[18,21],"probability":0.9}],"scores":{"security":0.95},"model":"overlap"}"#);
     }
 }

@@ -50,6 +50,7 @@ fn tagged(document: &Document, index: usize) -> Vec<Record> {
             })
             .collect(),
         scores: IndexMap::from([("security".to_owned(), Probability::new(0.25).unwrap())]),
+        printings: None,
         model: "overlap".into(),
     };
     (0..index % 4).map(record).collect()
@@ -71,7 +72,7 @@ fn tag(path: &Path, format: Format, run: Run, until: usize) -> Result<(), Error>
         let document = document(index);
         if readable(index) {
             if !resume.covers(&document)? {
-                output.write(&document, &tagged(&document, index))?;
+                output.write(&document, tagged(&document, index))?;
             }
         } else if !resume.covers_unreadable()? {
             output.quarantine(&serde_json::json!({ "place": index }))?;
@@ -97,7 +98,7 @@ fn tag_part(path: &Path, format: Format, shard: Shard) -> Result<(), Error> {
     for index in (0..DOCUMENTS).filter(|&index| shard.holds(index)) {
         let document = document(index);
         if readable(index) {
-            output.write(&document, &tagged(&document, index))?;
+            output.write(&document, tagged(&document, index))?;
         } else {
             output.quarantine(&serde_json::json!({ "place": index }))?;
         }
@@ -273,7 +274,7 @@ fn a_statement_without_labels_keeps_a_row_in_the_long_table() {
 
 #[test]
 fn a_compressed_run_goes_on_from_its_last_frame() {
-    let padding = "long ".repeat(80_000);
+    let padding = "long ".repeat(320_000);
     let long = |index: usize| {
         let metadata = Metadata {
             id: format!("d{index}"),
@@ -294,7 +295,7 @@ fn a_compressed_run_goes_on_from_its_last_frame() {
             for index in 0..until {
                 let document = long(index);
                 if !resume.covers(&document).unwrap() {
-                    output.write(&document, &tagged(&document, index)).unwrap();
+                    output.write(&document, tagged(&document, index)).unwrap();
                 }
             }
             if until == DOCUMENTS {

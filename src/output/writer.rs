@@ -44,7 +44,15 @@ pub struct Output {
     /// Bytes, not yet compressed, of the block that is being filled, and what its journal line will say.
     bytes: Vec<u8>,
     block: Block,
+    /// Bytes of the block, before they were compressed, that are written already.
+    spilled: usize,
 }
+
+/// Records that are made and encoded at once.
+const CHUNK_RECORDS: usize = 1_000;
+
+/// As many bytes are not held until a document is whole: the records of nearly all documents are fewer.
+const SPILL_BYTES: usize = 4 << 20;
 
 enum Sink {
     /// A regular file, with its journal.
@@ -139,6 +147,7 @@ impl Output {
             compression: Compression::None,
             bytes: Vec::new(),
             block: Block::default(),
+            spilled: 0,
         }
     }
 
@@ -157,15 +166,69 @@ impl Output {
     ///
     /// # Errors
     /// [`Error::WriteRecords`], with how to go on.
-    pub fn write(&mut self, document: &Document, records: &[Record]) -> Result<()> {
-        let rows = self
-            .format
-            .encode(records, &self.run.themes, &mut self.bytes)
-            .map_err(|source| write_error(&self.path, source, ""))?;
-        self.counts.add_document(records);
-        self.block.counts.add_document(records);
-        let document = journal::checksum(document);
-        self.done(Outcome::Written { document, rows })
+    pub fn write(
+        &mut self,
+        document: &Document,
+        records: impl IntoIterator<Item = Record>,
+    ) -> Result<()> {
+        self.append(journal::checksum(document), 1, records)
+    }
+
+    /// Writes records that were made of other records, without their documents: the next ones in their order,
+    /// with which so many `documents` begin. Such an output is begun anew, never gone on with.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`].
+    pub fn write_again(
+        &mut self,
+        records: impl IntoIterator<Item = Record>,
+        documents: u64,
+    ) -> Result<()> {
+        self.append(0, documents, records)
+    }
+
+    fn append(
+        &mut self,
+        document: u32,
+        documents: u64,
+        records: impl IntoIterator<Item = Record>,
+    ) -> Result<()> {
+        let (mut records, mut rows) = (records.into_iter(), 0);
+        for counts in [&mut self.counts, &mut self.block.counts] {
+            counts.add_records(documents, &[]);
+        }
+        loop {
+            let chunk: Vec<Record> = records.by_ref().take(CHUNK_RECORDS).collect();
+            if chunk.is_empty() {
+                return self.done(Outcome::Written { document, rows });
+            }
+            let encoded = self
+                .format
+                .encode(&chunk, &self.run.themes, &mut self.bytes);
+            rows += encoded.map_err(|source| write_error(&self.path, source, ""))?;
+            for counts in [&mut self.counts, &mut self.block.counts] {
+                counts.add_records(0, &chunk);
+            }
+            self.spill()?;
+        }
+    }
+
+    /// Writes what is too much to be held until the document is whole, always the same bytes at once, so that the
+    /// frames of a compressed file are always the same, too.
+    fn spill(&mut self) -> Result<()> {
+        while self.bytes.len() >= SPILL_BYTES {
+            let rest = self.bytes.split_off(SPILL_BYTES);
+            let bytes = self
+                .compression
+                .frame(std::mem::replace(&mut self.bytes, rest));
+            self.spilled += SPILL_BYTES;
+            let written = bytes.and_then(|bytes| match &mut self.sink {
+                Sink::File(partial) => partial.append(&bytes),
+                Sink::Stream(stream) => stream.write_all(&bytes),
+            });
+            written.map_err(|source| self.failed(source))?;
+        }
+        Ok(())
     }
 
     /// Notes a document that was not tagged: `line` goes into `NAME.quarantine.jsonl` when the run is finished.
@@ -185,7 +248,7 @@ impl Output {
             self.rows.push(rows(&outcome));
         }
         self.block.documents.push(outcome);
-        if self.compression.is_full(self.bytes.len()) {
+        if self.compression.is_full(self.spilled + self.bytes.len()) {
             self.commit()?;
         }
         Ok(())
@@ -194,6 +257,7 @@ impl Output {
     /// Writes the block, then its line in the journal.
     fn commit(&mut self) -> Result<()> {
         let block = std::mem::take(&mut self.block);
+        self.spilled = 0;
         let bytes = self.compression.frame(std::mem::take(&mut self.bytes));
         let written = bytes.and_then(|bytes| match &mut self.sink {
             Sink::File(partial) => partial.commit(&bytes, block),
@@ -202,10 +266,15 @@ impl Output {
         written.map_err(|source| self.failed(source))
     }
 
-    /// Takes over the bytes of a document's rows as a part of the run wrote them. What they add to the counts
-    /// is left to [`set_counts`](Self::set_counts).
-    pub(super) fn write_rows(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
+    /// Takes over rows of a document as bytes, as a part of the run wrote them.
+    pub(super) fn append_rows(&mut self, bytes: &[u8]) -> Result<()> {
         self.bytes.extend_from_slice(bytes);
+        self.spill()
+    }
+
+    /// Ends a document whose `rows` were taken over. What they add to the counts is left to
+    /// [`set_counts`](Self::set_counts).
+    pub(super) fn end_rows(&mut self, rows: u64) -> Result<()> {
         self.done(Outcome::Written { document: 0, rows })
     }
 

@@ -89,10 +89,10 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts a tagged document.
-    pub fn add_document(&mut self, records: &[Record]) {
-        self.read += 1;
-        self.written += 1;
+    /// Counts the records of so many documents.
+    pub fn add_records(&mut self, documents: u64, records: &[Record]) {
+        self.read += documents;
+        self.written += documents;
         self.statements += records.len() as u64;
         self.with_speaker += records.iter().filter(|r| r.speaker.is_some()).count() as u64;
         for label in records.iter().flat_map(|record| &record.labels) {

@@ -18,6 +18,11 @@ pub struct Origin {
     /// lines the number of the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+    /// Its first byte and one past its last, in the file or the member as it is when unpacked: of a line, a row
+    /// (with line ends before and after it), a value, a message or a record of a web archive. Absent where a document has the file or member to
+    /// itself, and where what is read are no longer its bytes: other encodings than UTF-8, Parquet and Arrow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<(u64, u64)>,
 }
 
 impl std::fmt::Display for Origin {

@@ -33,6 +33,10 @@ pub struct Record {
     /// The calibrated probability of every theme, in the taxonomy's order.
     #[serde(default)]
     pub scores: IndexMap<String, Probability>,
+    /// How many documents print the utterance, where `plenary utterances` found more than one; they have no
+    /// record of their own for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub printings: Option<u64>,
     /// The model's name and the start of its hash.
     pub model: String,
 }

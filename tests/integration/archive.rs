@@ -1,40 +1,13 @@
 //! Real archives, where they are at hand: nothing is lost, and the sample article comes out right.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use plenary::corpus::{self, CorpusOptions, Entry};
 use plenary::stages::segment::{Segmenter, SegmenterOptions};
 use serde_json::Value;
 
+use crate::hostile::check::lost_or_double;
 use crate::{default_model, plenary, shared_dir};
-
-/// The words of a document that stand in no statement and in no furniture, or in two of them.
-pub(crate) fn lost_or_double(entry: Entry, segmenter: &Segmenter) -> Option<String> {
-    let Entry::Document(document) = entry else {
-        return None;
-    };
-    let analysis = segmenter.segment(Arc::new(document));
-    let document = &analysis.document;
-    let statements = analysis.statements.iter().map(|s| s.span);
-    let mut spans: Vec<_> = statements
-        .chain(analysis.furniture.iter().copied())
-        .collect();
-    spans.sort();
-    let mut end = 0;
-    for span in spans
-        .into_iter()
-        .chain(document.span(document.text().len()..document.text().len()))
-    {
-        let between = document.text().get(end..span.start());
-        if between.is_none_or(|between| !between.trim().is_empty()) {
-            let id = &document.metadata.id;
-            return Some(format!("{id} at byte {end}: {between:?} before {span:?}"));
-        }
-        end = span.end();
-    }
-    None
-}
 
 #[test]
 fn every_word_of_the_archives_stands_in_one_statement_or_is_furniture() {

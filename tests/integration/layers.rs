@@ -7,11 +7,16 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("schema", &["error"]),
+    ("resemblance", &[]),
     ("columnar", &["error"]),
     ("json_lines", &["columnar", "schema", "error"]),
-    ("corpus", &["columnar", "schema", "error"]),
+    ("corpus", &["columnar", "resemblance", "schema", "error"]),
     ("output", &["columnar", "json_lines", "schema", "error"]),
     ("provenance", &["corpus", "json_lines", "schema", "error"]),
+    (
+        "utterances",
+        &["json_lines", "output", "resemblance", "schema", "error"],
+    ),
     ("evaluation", &["json_lines", "schema", "error"]),
     ("comparison", &["json_lines", "schema", "error"]),
     ("model", &["schema", "error"]),

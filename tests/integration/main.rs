@@ -25,6 +25,7 @@ mod resume;
 mod tag;
 mod tiny_model;
 mod training;
+mod utterances;
 
 /// The folder of real archives and gold, which are not part of the repo; `None`, with the reason printed,
 /// where it is absent, and the test that asked has nothing to do.

@@ -71,12 +71,85 @@ fn a_record_names_its_documents_hash_and_place_wherever_the_archive_lies() {
             r#""2024/a.txt" null"#,
             r#""2024/a.txt" null"#,
             r#""packed.tar/b/c.txt" {"member":"b/c.txt","path":"packed.tar"}"#,
-            r#""x" {"line":1,"path":"rows.jsonl"}"#,
-            r#""rows#3" {"line":3,"path":"rows.jsonl"}"#,
+            r#""x" {"bytes":[0,34],"line":1,"path":"rows.jsonl"}"#,
+            r#""rows#3" {"bytes":[47,67],"line":3,"path":"rows.jsonl"}"#,
         ]
     );
     // echo -n 'We want peace.' | sha256sum
     assert_eq!(lines(&output)[3]["document"]["sha256"], "aa94c8e1c526c7d7");
+}
+
+/// Two documents in a file of each format of many documents, and one in another encoding.
+fn files_of_many(folder: &Path) -> PathBuf {
+    let archive = folder.join("archive");
+    fs::create_dir(&archive).unwrap();
+    let page = |words: &str| {
+        format!(
+            "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{words}\r\n\r\n",
+            words.len()
+        )
+    };
+    let files = [
+        ("a.csv", "id,text\r\n1,“Да.”\r\n\r\n2,\"First.\r\n\r\nThen.\"\r\n".to_owned()),
+        ("b.json", "[\n {\"text\": \"“Да.”\"},\n {\"text\": \"Then.\"}]".to_owned()),
+        ("c.jsonl", "\u{feff}{\"text\": \"“Да.”\"}\r\n\r\n{\"text\": \"Then.\"}".to_owned()),
+        (
+            "d.mbox",
+            "From a\nContent-Type: text/plain; charset=utf-8\n\n“Да.”\n\nFrom b\nSubject: S\n\nThen.\n".to_owned(),
+        ),
+        ("e.warc", page("“Да.”") + &page("Then.")),
+    ];
+    for (name, text) in &files {
+        fs::write(archive.join(name), text).unwrap();
+    }
+    let other: Vec<u8> = "\u{feff}{\"text\": \"Then.\"}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    fs::write(archive.join("f.jsonl"), other).unwrap();
+    archive
+}
+
+#[test]
+fn a_record_leads_back_to_the_bytes_of_its_line_row_message_or_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = files_of_many(folder.path());
+    let output = folder.path().join("r.jsonl");
+    tag(&output).arg(&archive).assert().code(0);
+    let mut found = Vec::new();
+    for record in lines(&output) {
+        let origin = &record["document"]["origin"];
+        let path = archive.join(origin["path"].as_str().unwrap());
+        let Some(bytes) = origin["bytes"].as_array() else {
+            found.push("another encoding".to_owned());
+            continue;
+        };
+        let at = |end: usize| usize::try_from(bytes[end].as_u64().unwrap()).unwrap();
+        let part = &fs::read(path).unwrap()[at(0)..at(1)];
+        let part = String::from_utf8(part.to_vec()).unwrap();
+        assert!(part.contains(record["text"].as_str().unwrap()), "{part}");
+        // A document of two statements is shown once.
+        if found.last() != Some(&part) {
+            found.push(part);
+        }
+    }
+    let found: String = found
+        .iter()
+        .flat_map(|part| [format!("{part:?}"), "\n".to_owned()])
+        .collect();
+    insta::assert_snapshot!(found, @r##"
+    "\n1,“Да.”\r"
+    "\n\r\n2,\"First.\r\n\r\nThen.\"\r"
+    "{\"text\": \"“Да.”\"}"
+    "{\"text\": \"Then.\"}"
+    "{\"text\": \"“Да.”\"}"
+    "{\"text\": \"Then.\"}"
+    "From a\nContent-Type: text/plain; charset=utf-8\n\n“Да.”\n\n"
+    "From b\nSubject: S\n\nThen.\n"
+    "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n“Да.”"
+    "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nThen."
+    "another encoding"
+    "##);
 }
 
 #[test]

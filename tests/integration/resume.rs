@@ -95,6 +95,30 @@ fn going_on_with_another_table_of_names_is_refused() {
 }
 
 #[test]
+fn going_on_with_another_table_that_lay_in_the_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let within = folder.path().join("archive");
+    fs::create_dir(&within).unwrap();
+    archive(&within, 3000);
+    let output = folder.path().join("records.jsonl");
+    let table = within.join("metadata.csv");
+    fs::write(&table, "id,country\na2999,Norway\n").unwrap();
+    stopped(&within, &output, &[], "-KILL");
+    fs::write(&table, "id,country\na2999,Sweden\n").unwrap();
+    let refused = start(&within, &output, &[]).wait_with_output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("metadata: {\"found\""), "{message}");
+    fs::write(&table, "id,country\na2999,Norway\n").unwrap();
+    let done = start(&within, &output, &[]).wait_with_output().unwrap();
+    let message = String::from_utf8(done.stderr).unwrap();
+    assert!(
+        message.contains("no metadata      2,999  documents without a row in the table"),
+        "{message}"
+    );
+}
+
+#[test]
 fn going_on_with_other_options_or_another_archive_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let archive = archive(folder.path(), 3000);

@@ -58,7 +58,7 @@ struct Fields {
 }
 
 /// What stands beside the known fields at the top level of a flat record.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     "schema",
     "id",
     "document",
@@ -70,6 +70,7 @@ const KNOWN: [&str; 13] = [
     "attributions",
     "labels",
     "scores",
+    "printings",
     "model",
     "sampling_probability",
 ];

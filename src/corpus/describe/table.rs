@@ -96,10 +96,9 @@ impl Table {
     ///
     /// A row belongs to a document by its id, its path, the name of its file or that name without the
     /// ending, in this order.
-    pub(in crate::corpus) fn describe(&self, relative: &str, metadata: &mut Metadata) {
-        if self.rows.is_empty() {
-            return;
-        }
+    ///
+    /// Whether there was one.
+    pub(in crate::corpus) fn describe(&self, relative: &str, metadata: &mut Metadata) -> bool {
         let path = Path::new(relative);
         let name = path.file_name().and_then(|name| name.to_str());
         let stem = path.file_stem().and_then(|stem| stem.to_str());
@@ -109,7 +108,7 @@ impl Table {
             .flatten()
             .find_map(|key| self.rows.get(key))
         else {
-            return;
+            return false;
         };
         let fill = |to: &mut Option<String>, from: &Option<String>| {
             if to.is_none() {
@@ -128,6 +127,7 @@ impl Table {
                 .entry(name.clone())
                 .or_insert_with(|| value.clone());
         }
+        true
     }
 }
 

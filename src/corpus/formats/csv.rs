@@ -182,7 +182,9 @@ impl Iterator for Reader<'_> {
 
     fn next(&mut self) -> Option<Found> {
         if self.names.is_none() {
-            match self.row()? {
+            let found = self.row()?;
+            let bytes = 0..self.rows.position().byte();
+            match found {
                 (line, Ok(header)) => {
                     let names: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
                     let is_text = |name: &String| {
@@ -192,21 +194,23 @@ impl Iterator for Reader<'_> {
                     if !names.iter().any(is_text) {
                         self.ended = true;
                         let reason = text_of(None, &names).err().unwrap_or_default();
-                        return Some(Found::at(line, Err(reason.into())));
+                        return Some(Found::at(line, bytes, Err(reason.into())));
                     }
                     self.names = Some(names);
                 }
                 (line, Err(reason)) => {
                     self.ended = true;
-                    return Some(Found::at(line, Err(reason.into())));
+                    return Some(Found::at(line, bytes, Err(reason.into())));
                 }
             }
         }
+        let start = self.rows.position().byte();
         let (line, row) = self.row()?;
+        let bytes = start..self.rows.position().byte();
         let draft = match row {
             Ok(row) => self.draft(&row),
             Err(reason) => Err(reason.into()),
         };
-        Some(Found::at(line, draft))
+        Some(Found::at(line, bytes, draft))
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Reader<'a> {
     limit: usize,
     sorter: Sorter,
     line: usize,
+    /// Bytes read.
+    read: u64,
     ended: bool,
 }
 
@@ -24,8 +26,9 @@ struct Cut {
     depth: usize,
     in_string: bool,
     escaped: bool,
-    /// The line that the value starts on.
+    /// The line that the value starts on, and its first byte.
     line: usize,
+    start: u64,
 }
 
 impl Cut {
@@ -69,6 +72,7 @@ impl<'a> Reader<'a> {
             limit,
             sorter: Sorter::of_documents(names),
             line: 1,
+            read: 0,
             ended: false,
         }
     }
@@ -93,6 +97,7 @@ impl<'a> Reader<'a> {
                 } else if !byte.is_ascii_whitespace() && !matches!(byte, b'[' | b']' | b',') {
                     let mut new = Cut {
                         line: self.line,
+                        start: self.read + u64::try_from(used).unwrap_or(0),
                         ..Cut::default()
                     };
                     new.take(byte, self.limit);
@@ -105,6 +110,7 @@ impl<'a> Reader<'a> {
                 }
             }
             self.input.consume(used);
+            self.read += u64::try_from(used).unwrap_or(0);
             if done {
                 return Ok(cut.map(|cut| (cut, true)));
             }
@@ -130,12 +136,19 @@ impl Iterator for Reader<'_> {
             return None;
         }
         match self.cut() {
-            Ok(Some((cut, is_whole))) => Some(Found::at(cut.line, self.draft(&cut, is_whole))),
+            Ok(Some((cut, is_whole))) => {
+                let bytes = cut.start..cut.start + cut.length;
+                Some(Found::at(cut.line, bytes, self.draft(&cut, is_whole)))
+            }
             Ok(None) => None,
             Err(error) => {
                 self.ended = true;
                 let reason = format!("reading stopped here: {error}");
-                Some(Found::at(self.line, Err(reason.into())))
+                Some(Found::at(
+                    self.line,
+                    self.read..self.read,
+                    Err(reason.into()),
+                ))
             }
         }
     }

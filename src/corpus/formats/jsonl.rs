@@ -56,7 +56,7 @@ impl Iterator for Reader<'_> {
                 Err(error) => Some(Err(format!("reading stopped here: {error}").into())),
             };
             if let Some(draft) = draft {
-                return Some(Found::at(number, draft));
+                return Some(Found::at(number, self.lines.bytes(), draft));
             }
         }
     }

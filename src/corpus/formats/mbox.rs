@@ -14,8 +14,9 @@ const PARTING: &[u8] = b"From ";
 pub(super) struct Reader<'a> {
     lines: Lines<'a>,
     limit: usize,
-    /// The line of the message that comes next.
+    /// The line of the message that comes next, and its first byte.
     start: usize,
+    start_byte: u64,
     ended: bool,
 }
 
@@ -25,6 +26,7 @@ impl<'a> Reader<'a> {
             lines: Lines::new(stream, limit),
             limit,
             start: 1,
+            start_byte: 0,
             ended: false,
         }
     }
@@ -33,7 +35,7 @@ impl<'a> Reader<'a> {
     fn message(&mut self) -> Result<(Vec<u8>, bool), String> {
         let (mut message, mut is_whole) = (Vec::new(), true);
         let mut after_blank = true;
-        for (number, line) in self.lines.by_ref() {
+        while let Some((number, line)) = self.lines.next() {
             let line = match line.map_err(|error| format!("reading stopped here: {error}"))? {
                 Line::Whole(line) => line,
                 Line::TooLong { .. } => {
@@ -42,11 +44,10 @@ impl<'a> Reader<'a> {
                 }
             };
             if after_blank && line.starts_with(PARTING) {
+                (self.start, self.start_byte) = (number, self.lines.bytes().start);
                 if message.trim_ascii().is_empty() {
-                    self.start = number;
                     continue;
                 }
-                self.start = number;
                 return Ok((message, is_whole));
             }
             after_blank = line.is_empty();
@@ -58,6 +59,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.ended = true;
+        self.start_byte = self.lines.bytes().end;
         Ok((message, is_whole))
     }
 }
@@ -69,7 +71,7 @@ impl Iterator for Reader<'_> {
         if self.ended {
             return None;
         }
-        let line = self.start;
+        let (line, start) = (self.start, self.start_byte);
         let draft = match self.message() {
             Ok((message, _)) if message.trim_ascii().is_empty() => return None,
             Ok((_, false)) => Err(too_long(None, self.limit).into()),
@@ -79,7 +81,7 @@ impl Iterator for Reader<'_> {
                 Err(reason.into())
             }
         };
-        Some(Found::at(line, draft))
+        Some(Found::at(line, start..self.start_byte, draft))
     }
 }
 

@@ -12,6 +12,7 @@ mod mbox;
 mod text;
 mod warc;
 
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
@@ -129,15 +130,18 @@ pub(super) struct Found {
     pub(super) member: Option<String>,
     /// The line or record, from 1, in formats of many documents.
     pub(super) line: Option<usize>,
+    /// Its bytes in the file or member, in formats of many documents, where they can be told.
+    pub(super) bytes: Option<Range<u64>>,
     pub(super) draft: Result<Draft, Refusal>,
     /// Whether it was refused, and nothing was read after it.
     pub(super) last: bool,
 }
 
 impl Found {
-    fn at(line: usize, draft: Result<Draft, Refusal>) -> Self {
+    fn at(line: usize, bytes: Range<u64>, draft: Result<Draft, Refusal>) -> Self {
         Self {
             line: Some(line),
+            bytes: Some(bytes),
             ..Self::alone(draft)
         }
     }
@@ -147,6 +151,7 @@ impl Found {
         Self {
             member: None,
             line: None,
+            bytes: None,
             draft,
             last: false,
         }
@@ -183,21 +188,22 @@ pub(super) fn records<'a>(
         Format::Text => whole(stream, options, text::parse, |_| None),
         Format::Markdown => whole(stream, options, markdown::parse, |_| None),
         Format::Html => whole(stream, options, html::parse, encoding::of_page),
-        Format::Json => Box::new(json::Reader::new(
-            encoding::transcode(stream, json()),
-            limit,
-            &options.fields,
-        )),
-        Format::Jsonl => Box::new(jsonl::Reader::new(
-            encoding::transcode(stream, json()),
-            limit,
-            &options.fields,
-        )),
-        Format::Csv => Box::new(csv::Reader::new(
-            encoding::transcode(stream, encoding),
-            csv::delimiter(encoding.decode(head).0.as_bytes()),
-            options,
-        )),
+        Format::Json => {
+            let values = encoding::transcode(stream, json());
+            let values = json::Reader::new(values, limit, &options.fields);
+            in_file(values, encoding::skipped(head, json()))
+        }
+        Format::Jsonl => {
+            let lines = encoding::transcode(stream, json());
+            let lines = jsonl::Reader::new(lines, limit, &options.fields);
+            in_file(lines, encoding::skipped(head, json()))
+        }
+        Format::Csv => {
+            let delimiter = csv::delimiter(encoding.decode(head).0.as_bytes());
+            let rows = encoding::transcode(stream, encoding);
+            let rows = csv::Reader::new(rows, delimiter, options);
+            in_file(rows, encoding::skipped(head, encoding))
+        }
         Format::Mbox => Box::new(mbox::Reader::new(stream, limit)),
         Format::Warc => Box::new(warc::Reader::new(stream, options)),
     })
@@ -206,7 +212,19 @@ pub(super) fn records<'a>(
 /// The documents of rows that were columns: JSON Lines in UTF-8, whatever the user says of other files.
 pub(super) fn rows<'a>(stream: Stream<'a>, options: &'a CorpusOptions) -> Records<'a> {
     let limit = options.max_document_bytes;
-    Box::new(jsonl::Reader::new(stream, limit, &options.fields))
+    in_file(jsonl::Reader::new(stream, limit, &options.fields), None)
+}
+
+/// Documents whose bytes were counted from so many `skipped` bytes of the file on; `None` if what was counted is
+/// not in the file.
+fn in_file<'a>(found: impl Iterator<Item = Found> + 'a, skipped: Option<u64>) -> Records<'a> {
+    Box::new(found.map(move |found| {
+        let bytes = found.bytes.as_ref().zip(skipped);
+        Found {
+            bytes: bytes.map(|(bytes, skipped)| bytes.start + skipped..bytes.end + skipped),
+            ..found
+        }
+    }))
 }
 
 type Parse = fn(&str, &CorpusOptions) -> Result<Draft, String>;

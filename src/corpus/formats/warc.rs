@@ -27,6 +27,9 @@ pub(super) struct Reader<'a> {
     input: BufReader<Stream<'a>>,
     options: &'a CorpusOptions,
     record: usize,
+    /// Where the record at hand begins, and how much was read.
+    start: u64,
+    read: u64,
     ended: bool,
 }
 
@@ -38,6 +41,8 @@ impl<'a> Reader<'a> {
             input: BufReader::with_capacity(1 << 16, stream),
             options,
             record: 0,
+            start: 0,
+            read: 0,
             ended: false,
         }
     }
@@ -55,12 +60,17 @@ impl<'a> Reader<'a> {
                 .take(left)
                 .read_until(b'\n', &mut line)
                 .map_err(|error| format!("reading stopped here: {error}"))?;
+            let start = self.read;
+            self.read += u64::try_from(read).unwrap_or(0);
             left -= u64::try_from(read).unwrap_or(left);
             let words = line.trim_ascii();
             match &mut header {
                 None if read == 0 => return Ok(None),
                 None if words.is_empty() => {}
-                None if words.starts_with(b"WARC/") => header = Some(Header::new()),
+                None if words.starts_with(b"WARC/") => {
+                    self.start = start;
+                    header = Some(Header::new());
+                }
                 None => return Err("reading stopped here: not a WARC record".to_owned()),
                 Some(_) if read == 0 => {
                     return Err(
@@ -91,6 +101,7 @@ impl<'a> Reader<'a> {
         if !may_hold || length > limit {
             let skipped = io::copy(&mut block, &mut io::sink());
             let skipped = skipped.map_err(|error| format!("reading stopped here: {error}"))?;
+            self.read += skipped;
             return match (skipped == length, may_hold) {
                 (false, _) => Err(cut_short()),
                 (true, false) => Ok(None),
@@ -103,6 +114,7 @@ impl<'a> Reader<'a> {
         let mut bytes = Vec::new();
         let read = block.read_to_end(&mut bytes);
         let read = read.map_err(|error| format!("reading stopped here: {error}"))?;
+        self.read += u64::try_from(read).unwrap_or(0);
         if u64::try_from(read).ok() != Some(length) {
             return Err(cut_short());
         }
@@ -127,10 +139,16 @@ impl Iterator for Reader<'_> {
             };
             match page {
                 Ok(None) => {}
-                Ok(Some(draft)) => return Some(Found::at(self.record, draft)),
+                Ok(Some(draft)) => {
+                    return Some(Found::at(self.record, self.start..self.read, draft));
+                }
                 Err(reason) => {
                     self.ended = true;
-                    return Some(Found::at(self.record, Err(reason.into())));
+                    return Some(Found::at(
+                        self.record,
+                        self.start..self.read,
+                        Err(reason.into()),
+                    ));
                 }
             }
         }

@@ -29,7 +29,7 @@ impl Default for UnpackLimits {
 }
 
 /// Until so much is unpacked the ratio does not count: short files of one repeated line shrink well.
-const FREE_BYTES: u64 = 16 << 20;
+const FREE_BYTES: u64 = 4 << 20;
 
 /// What was unpacked of one file so far.
 #[derive(Debug)]

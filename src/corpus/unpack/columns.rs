@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 
 use super::budget::Guarded;
-use super::{Packing, Part, Unpacker, unpacked_name};
+use super::{HELD_BYTES, Packing, Part, Unpacker, unpacked_name};
 use crate::columnar::{Kind, Nulls, Rows};
 use crate::corpus::formats;
 use crate::corpus::stream::read_whole;
@@ -57,7 +57,7 @@ impl Unpacker<'_> {
             }
             return Rows::of_parquet(file, Nulls::Written);
         }
-        let limit = self.options.max_document_bytes;
+        let limit = self.options.max_document_bytes.max(HELD_BYTES);
         match read_whole(part.stream, limit)? {
             Some(bytes) => Rows::of_parquet(Bytes::from(bytes), Nulls::Written),
             None => Err(io::Error::new(

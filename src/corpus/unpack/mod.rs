@@ -31,6 +31,9 @@ const MOST_PACKINGS: usize = 3;
 /// Containers in each other: a container may hold containers.
 const MOST_CONTAINERS: usize = 2;
 
+/// Bytes of a packed file that has to be held, because it is read from its end, whatever a document may have.
+const HELD_BYTES: usize = 32 << 20;
+
 /// How the bytes of a stream are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Packing {
@@ -248,7 +251,7 @@ impl Unpacker<'_> {
             return self.zip(BufReader::new(file), &container);
         }
         // A ZIP file is read from its end: one that comes as a stream has to be held.
-        let limit = self.options.max_document_bytes;
+        let limit = self.options.max_document_bytes.max(HELD_BYTES);
         match read_whole(part.stream, limit) {
             Ok(Some(bytes)) => self.zip(Cursor::new(bytes), &container),
             Ok(None) => {
