@@ -67,7 +67,7 @@ impl Clusters<'_> {
 
     fn name(&self, target: usize) -> String {
         let name = self.names.get_index(target);
-        name.map(|name| name.to_string()).unwrap_or_default()
+        name.map(ToString::to_string).unwrap_or_default()
     }
 
     /// All clusters with more than one mention, the most frequent first.

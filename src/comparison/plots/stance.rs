@@ -38,7 +38,7 @@ pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
     };
     picture.sized(
         (12.0, 18.0),
-        &format!("Stance of the labels on each theme{correction}"),
+        format!("Stance of the labels on each theme{correction}"),
         14.0,
         (INK, Anchor::Left),
     );
