@@ -264,7 +264,7 @@ impl Builder<'_> {
                 inputs.extend(product.bias.as_deref());
                 self.microsoft("SkipLayerNormalization", &inputs, output, attributes);
             }
-            // ONNX Runtime 1.32 has one operation for it, too, which takes six times as long.
+            // ONNX Runtime 1.32 has one operation for it, too, which takes five times as long.
             Dialect::OnnxRuntime => {
                 let parts = product.bias.as_deref().into_iter().chain([skip]);
                 let sum = parts
