@@ -15,7 +15,8 @@ Examples:
   plenary verify records.jsonl articles/
   plenary verify answers.parquet survey.csv --field text=answer     read as `plenary tag` read it
 
-Every record's words have to stand in the archive at its span, and every document has to have its hash.
+Every record's words have to stand in the archive at its span, and every document has to have its hash and to stand
+in the member, on the line and at the bytes that its records give.
 Exit status: 0 they do; 1 they do not, and the first record that does not lead back is named; 2 could not run.";
 
 /// Hold records against their archive: every span must still read the same

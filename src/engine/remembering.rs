@@ -70,12 +70,16 @@ impl Engine for Remembering {
                 lengths: vec![batch.columns; unknown.len()],
                 columns: batch.columns,
             })?;
+            // Copied before the lock is taken, so that no other engine waits for it.
+            let new: Vec<_> = (0..unknown.len())
+                .map(|index| Arc::new(row_of(&outputs, index, batch.columns)))
+                .collect();
             let mut memory = self.memory();
-            for (index, row) in unknown.iter().enumerate() {
-                let outputs = Arc::new(row_of(&outputs, index, batch.columns));
+            for (row, outputs) in unknown.iter().zip(new) {
                 memory.keep(row, &outputs);
                 known.insert(row, outputs);
             }
+            drop(memory);
             if unknown.len() == rows.len() {
                 return Ok(outputs);
             }
@@ -141,10 +145,15 @@ impl Memory {
     }
 }
 
+/// What the maps, lists and counts around a row's numbers take besides, about; so much, too, around each output.
+const AROUND: usize = 128;
+
 /// About how many bytes a row and its outputs take.
 fn size(ids: &[u32], outputs: &Row) -> usize {
-    let values: usize = outputs.values().map(Vec::len).sum();
-    size_of_val(ids) + values * size_of::<f32>()
+    let of_output = |(name, values): (&String, &Vec<f32>)| {
+        AROUND + name.len() + values.len() * size_of::<f32>()
+    };
+    AROUND + size_of_val(ids) + outputs.iter().map(of_output).sum::<usize>()
 }
 
 #[cfg(test)]
@@ -202,7 +211,7 @@ mod tests {
         assert_eq!(
             rows_run(
                 &[&[[1, 2], [3, 4], [1, 2]], &[[3, 4]], &[[5, 6], [1, 2]]],
-                1000
+                10_000
             ),
             3
         );
@@ -210,9 +219,10 @@ mod tests {
 
     #[test]
     fn the_oldest_rows_are_forgotten() {
-        // Each row takes 16 bytes: two fit.
+        let row = Row::from([("double".to_owned(), vec![0.0; 2])]);
+        let two = 2 * size(&[1, 2], &row);
         assert_eq!(
-            rows_run(&[&[[1, 2]], &[[3, 4]], &[[5, 6]], &[[5, 6]], &[[1, 2]]], 32),
+            rows_run(&[&[[1, 2]], &[[3, 4]], &[[5, 6]], &[[5, 6]], &[[1, 2]]], two),
             4
         );
     }

@@ -99,6 +99,11 @@ impl Tokenizer {
         self.end_id
     }
 
+    /// The id of `[MASK]`, which stands for a hidden token, if there is one.
+    pub fn mask_id(&self) -> Option<u32> {
+        self.inner.token_to_id("[MASK]")
+    }
+
     /// How many different tokens there are, special ones included.
     pub fn vocabulary_size(&self) -> usize {
         self.inner.get_vocab_size(true)

@@ -1,5 +1,5 @@
 //! Whether records still say what the archive says: each leads back to a document by its id, to that document's
-//! text by its hash, and to its words by their span.
+//! place by its member, line and bytes, to its text by its hash, and to its words by their span.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::path::Path;
@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use crate::corpus::Entry;
 use crate::error::Result;
 use crate::json_lines;
-use crate::schema::{CodePoints, Document, Record};
+use crate::schema::{CodePoints, Document, Origin, Record};
 
 /// What was held against the archive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,7 @@ impl std::fmt::Display for Broken {
 #[derive(Debug, Default)]
 struct OfDocument {
     sha256: Option<String>,
+    origin: Option<Origin>,
     statements: Vec<Statement>,
     /// Whether the archive has had it.
     is_found: bool,
@@ -134,6 +135,7 @@ pub fn verify(
 fn remember(documents: &mut IndexMap<String, OfDocument>, line: usize, record: Record) {
     let of_document = documents.entry(record.document.id).or_default();
     of_document.sha256 = of_document.sha256.take().or(record.document.sha256);
+    of_document.origin = of_document.origin.take().or(record.document.origin);
     let targets = record
         .labels
         .iter()
@@ -160,7 +162,39 @@ fn broken(expected: &OfDocument, document: &Document) -> Option<Broken> {
         let first = expected.statements.first().filter(|_| now != *then)?;
         Some(first.broken(id, problem))
     };
-    words.or_else(changed)
+    let moved = || {
+        let (then, now) = (expected.origin.as_ref()?, &document.metadata.origin);
+        let problem = moved(then, now)?;
+        Some(expected.statements.first()?.broken(id, problem))
+    };
+    words.or_else(changed).or_else(moved)
+}
+
+/// In what the place of a document differs from the one that its records give. The path does not count: it is in the
+/// id, or the archive may lie elsewhere now.
+fn moved(then: &Origin, now: &Origin) -> Option<String> {
+    if then.member != now.member {
+        let member = |of: &Origin| of.member.clone().unwrap_or_default();
+        return Some(format!(
+            "the document stands in member {:?}, not {:?}",
+            member(now),
+            member(then)
+        ));
+    }
+    if let (Some(then), Some(now)) = (then.line, now.line)
+        && then != now
+    {
+        return Some(format!("the document stands on line {now}, not {then}"));
+    }
+    if let (Some(then), Some(now)) = (then.bytes, now.bytes)
+        && then != now
+    {
+        return Some(format!(
+            "the document has bytes [{}, {}], not [{}, {}]",
+            now.0, now.1, then.0, then.1
+        ));
+    }
+    None
 }
 
 impl Statement {

@@ -25,6 +25,7 @@ const CARRIED: f64 = 0.2;
 pub(super) struct Reader {
     start_id: u32,
     end_id: u32,
+    mask_id: Option<u32>,
     heads: Heads,
 }
 
@@ -52,6 +53,7 @@ impl Reader {
         Self {
             start_id: tokenizer.start_id(),
             end_id: tokenizer.end_id(),
+            mask_id: tokenizer.mask_id(),
             heads: heads.clone(),
         }
     }
@@ -68,21 +70,35 @@ impl Reader {
         recipe: &Recipe,
     ) -> Result<Losses> {
         let lengths: Vec<usize> = units.iter().map(|unit| unit.ids.len()).collect();
-        let windows = plan::windows(&lengths, packed, recipe.max_tokens - 2);
-        let read = self.read(network, units, &windows, true)?;
-        let said = self.said(&read)?;
-        let wanted: Vec<f32> = units
-            .iter()
-            .flat_map(|unit| unit.labels.iter().flatten().copied())
-            .collect();
-        let wanted = Tensor::from_slice(&wanted).view([size(units.len()), -1, size(STATES)]);
-        let labels = label_loss(&said, &wanted);
+        // Statements that stand alone are read with those of like length: padding would be most of a batch.
+        let groups = if packed {
+            vec![(0..units.len()).collect()]
+        } else {
+            plan::by_length(&lengths, recipe.max_tokens * 2)
+        };
+        let mut sums: Option<Sums> = None;
+        for group in groups {
+            let group: Vec<&Unit> = group.iter().map(|&index| units[index]).collect();
+            let lengths: Vec<usize> = group.iter().map(|unit| unit.ids.len()).collect();
+            let windows = plan::windows(&lengths, packed, recipe.max_tokens - 2);
+            let said = self.said(&self.read(network, &group, &windows, Some(recipe))?)?;
+            let found = Sums::of(&said, &group, recipe.other_target_weight);
+            sums = Some(match sums {
+                Some(sums) => sums.and(found),
+                None => found,
+            });
+        }
+        let Some(sums) = sums else {
+            return Ok(Losses::default());
+        };
+        let labels = sums.labels / (units.len() as f64);
         let mut loss = &labels * recipe.label_weight;
         let mut losses = Losses {
             labels: number(&labels)?,
             ..Losses::default()
         };
-        if let Some(targets) = target_loss(&said, &wanted, units, recipe.other_target_weight) {
+        if let Some((targets, carried)) = sums.targets {
+            let targets = targets / carried.clamp_min(1);
             losses.targets = number(&targets)?;
             loss += targets * recipe.target_weight;
         }
@@ -100,7 +116,7 @@ impl Reader {
         units: &[&Unit],
         recipe: &Recipe,
     ) -> Result<Losses> {
-        let read = self.read(network, units, &alone(units.len()), true)?;
+        let read = self.read(network, units, &alone(units.len()), Some(recipe))?;
         let index: Vec<i64> = read
             .places
             .iter()
@@ -130,7 +146,7 @@ impl Reader {
         for group in plan::by_length(&lengths, 2048) {
             let some: Vec<&Unit> = group.iter().map(|&index| units[index]).collect();
             let found = tch::no_grad(|| -> Result<Vec<Prediction>> {
-                let said = self.said(&self.read(network, &some, &alone(some.len()), false)?)?;
+                let said = self.said(&self.read(network, &some, &alone(some.len()), None)?)?;
                 (0..)
                     .zip(&some)
                     .map(|(row, unit)| said.prediction(row, unit))
@@ -143,12 +159,13 @@ impl Reader {
         Ok(predictions.into_iter().flatten().collect())
     }
 
+    /// Runs units through the network, in windows; as in training if there is a recipe.
     fn read(
         &self,
         network: &Network,
         units: &[&Unit],
         windows: &[Vec<usize>],
-        train: bool,
+        training: Option<&Recipe>,
     ) -> Result<Read> {
         let tokens =
             |window: &Vec<usize>| window.iter().map(|&i| units[i].ids.len()).sum::<usize>();
@@ -168,11 +185,22 @@ impl Reader {
             mask.resize((row + 1) * columns, 0);
         }
         let shape = [size(windows.len()), size(columns)];
-        let [ids, mask] = [ids, mask].map(|values| Tensor::from_slice(&values).view(shape));
+        let [mut ids, mask] = [ids, mask].map(|values| Tensor::from_slice(&values).view(shape));
+        if let Some((recipe, mask_id)) = training.zip(self.mask_id) {
+            ids = self.hide(&ids, recipe.hidden_tokens, mask_id);
+        }
         Ok(Read {
-            outputs: network.forward(&ids, Some(&mask), train)?,
+            outputs: network.forward(&ids, Some(&mask), training.is_some())?,
             places,
         })
+    }
+
+    /// Puts `[MASK]` in the place of a share of the tokens, drawn from libtorch's generator.
+    fn hide(&self, ids: &Tensor, share: f64, mask_id: u32) -> Tensor {
+        let drawn = Tensor::rand(ids.size(), (Kind::Float, ids.device())).lt(share);
+        let [start, end] = [self.start_id, self.end_id].map(|id| ids.ne(i64::from(id)));
+        let hidden = drawn.logical_and(&start).logical_and(&end);
+        ids.masked_fill(&hidden, i64::from(mask_id))
     }
 
     fn said(&self, read: &Read) -> Result<Said> {
@@ -239,18 +267,54 @@ impl Said {
     }
 }
 
-/// For each theme a softmax over 'absent' (whose logit is 0) and the stances; the mean over statements of
-/// the sum over themes.
+/// What the losses of some statements add up to, before they are divided by how many there are.
+struct Sums {
+    /// Of all statements and themes.
+    labels: Tensor,
+    /// Of all tokens and pairs, and how many of these the statements carry.
+    targets: Option<(Tensor, Tensor)>,
+}
+
+impl Sums {
+    fn of(said: &Said, units: &[&Unit], other_target_weight: f64) -> Self {
+        let wanted: Vec<f32> = units
+            .iter()
+            .flat_map(|unit| unit.labels.iter().flatten().copied())
+            .collect();
+        let wanted = Tensor::from_slice(&wanted).view([size(units.len()), -1, size(STATES)]);
+        Self {
+            labels: label_loss(said, &wanted),
+            targets: target_loss(said, &wanted, units, other_target_weight),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        let targets = self.targets.zip(other.targets);
+        Self {
+            labels: self.labels + other.labels,
+            targets: targets.map(|((a, x), (b, y))| (a + b, x + y)),
+        }
+    }
+}
+
+/// For each theme a softmax over 'absent' (whose logit is 0) and the stances; the sum over statements and
+/// themes.
 fn label_loss(said: &Said, wanted: &Tensor) -> Tensor {
     let size = wanted.size();
     let stances = said.labels.view([size[0], size[1], size[2] - 1]);
     let absent = stances.zeros_like().narrow(2, 0, 1);
     let likely = Tensor::cat(&[absent, stances], 2).log_softmax(-1, Kind::Float);
-    -(wanted * likely).sum(Kind::Float) / size[0]
+    -(wanted * likely).sum(Kind::Float)
 }
 
-/// Each token and pair by itself; a statement's own pairs count in full, the others `other_weight`.
-fn target_loss(said: &Said, wanted: &Tensor, units: &[&Unit], other_weight: f64) -> Option<Tensor> {
+/// Each token and pair by itself; a statement's own pairs count in full, the others `other_weight`. The sum, and the
+/// number of tokens and pairs that count in full.
+fn target_loss(
+    said: &Said,
+    wanted: &Tensor,
+    units: &[&Unit],
+    other_weight: f64,
+) -> Option<(Tensor, Tensor)> {
     let logits = said.targets.as_ref()?;
     let shape = logits.size();
     let (tokens, pairs) = (shape[1], shape[2]);
@@ -275,7 +339,7 @@ fn target_loss(said: &Said, wanted: &Tensor, units: &[&Unit], other_weight: f64)
         None::<&Tensor>,
         Reduction::Sum,
     );
-    Some(loss / (carried * mask).sum(Kind::Float).clamp_min(1.0))
+    Some((loss, (carried * mask).sum(Kind::Float)))
 }
 
 fn alone(count: usize) -> Vec<Vec<usize>> {

@@ -36,6 +36,9 @@ pub struct Recipe {
     pub beta_square: f64,
     /// The largest norm of all gradients together.
     pub clip_norm: f64,
+    /// Share of the tokens that stand as `[MASK]` while the network learns, drawn anew at each step (word dropout:
+    /// Iyyer et al. 2015, "Deep Unordered Composition Rivals Syntactic Methods for Text Classification", ACL).
+    pub hidden_tokens: f64,
     /// Dropout behind embeddings and layers, 0 to 1.
     pub hidden_dropout: f64,
     /// Dropout of attention weights, 0 to 1.
@@ -111,6 +114,7 @@ impl Recipe {
             ("warmup", self.warmup),
             ("layer-decay", self.layer_decay),
             ("beta-square", self.beta_square),
+            ("hidden-tokens", self.hidden_tokens),
             ("hidden-dropout", self.hidden_dropout),
             ("attention-dropout", self.attention_dropout),
             ("head-dropout", self.head_dropout),

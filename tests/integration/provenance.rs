@@ -202,6 +202,28 @@ fn an_archive_that_is_as_it_was_is_verified_and_a_changed_word_is_named() {
 }
 
 #[test]
+fn a_document_that_has_moved_within_its_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, records) = (folder.path().join("a.jsonl"), folder.path().join("r.jsonl"));
+    let line = r#"{"id": "x", "text": "We reject the blockade."}"#;
+    fs::write(&archive, line).unwrap();
+    tag(&records).arg(&archive).assert().code(0);
+    let verify = |before: &str| {
+        fs::write(&archive, format!("{before}{line}")).unwrap();
+        let mut command = plenary();
+        command.arg("verify").arg(&records).arg(&archive);
+        command.assert()
+    };
+    verify("").code(0);
+    verify(" ").code(1).stderr(predicate::str::contains(
+        "statement 0 of x: the document has bytes [0, 48], not [0, 47]",
+    ));
+    verify("\n").code(1).stderr(predicate::str::contains(
+        "statement 0 of x: the document stands on line 2, not 1",
+    ));
+}
+
+#[test]
 fn verifying_asks_for_the_flags_of_the_first_reading() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("in.csv");
