@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use plenary::comparison::collect::period::Granularity;
 use plenary::comparison::options::{By, Options};
 use plenary::comparison::result::Comparison;
-use plenary::comparison::{self, plots, report, write};
+use plenary::comparison::{self, Meaning, plots, report, write};
+use plenary::stages::embed::SentenceEncoder;
 
 use super::Status;
 
@@ -18,6 +19,7 @@ Examples:
   plenary compare records.jsonl --by country --groups 'France,China' --over year
   plenary compare records.jsonl --by country --report report.html --plots plots/
   plenary compare records.jsonl --checked checked.jsonl      corrected for the classifier's errors
+  plenary compare records.jsonl --target-encoder .base-model targets grouped by meaning (`make base-model`)
   plenary compare a.jsonl.gz b.csv --by source --format csv > shares.csv
 
 Exit status: 0 done; 1 done, but some lines were set aside (named on stderr); 2 could not run.";
@@ -55,6 +57,10 @@ pub(crate) struct Arguments {
     /// that were not drawn with equal chances carry a `sampling_probability`.
     #[arg(long, value_name = "FILE")]
     checked: Option<PathBuf>,
+    /// Also joins targets that mean the same in other words ('the conflict in Gaza', 'the war in Gaza'), by the vectors of
+    /// a sentence encoder: the folder that `make base-model` fetches. Every group names its wordings.
+    #[arg(long, value_name = "DIR")]
+    target_encoder: Option<PathBuf>,
     /// Seed of all random draws: the same seed and records give the same bytes.
     #[arg(long, default_value_t = Options::default().seed, value_name = "N")]
     seed: u64,
@@ -90,14 +96,42 @@ enum Over {
     Year,
 }
 
+/// Asks an encoder what targets mean.
+#[derive(Debug)]
+struct Encoder(SentenceEncoder);
+
+impl Encoder {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        SentenceEncoder::open(path).map(Self).with_context(|| {
+            format!(
+                "--target-encoder {}: `make base-model` fetches one into .base-model",
+                path.display()
+            )
+        })
+    }
+}
+
+impl Meaning for Encoder {
+    fn vectors(&self, texts: &[String]) -> plenary::error::Result<Vec<Vec<f32>>> {
+        self.0.vectors(texts)
+    }
+}
+
 impl Arguments {
     /// Compares, writes what was asked for, and names the lines that were set aside.
     ///
     /// # Errors
     /// Where records cannot be read or hold nothing to compare, or an output cannot be written.
     pub(crate) fn run(self) -> anyhow::Result<Status> {
-        let options = self.options()?;
-        let comparison = comparison::compare(&self.records, self.checked.as_deref(), &options)?;
+        let encoder = self.target_encoder.as_deref().map(Encoder::open);
+        let encoder = encoder.transpose()?;
+        let options = Options {
+            target_encoder: encoder.as_ref().map(|encoder| encoder.0.id().to_owned()),
+            ..self.options()?
+        };
+        let meaning = encoder.as_ref().map(|encoder| encoder as &dyn Meaning);
+        let comparison =
+            comparison::compare(&self.records, self.checked.as_deref(), &options, meaning)?;
         if let Some(path) = &self.report {
             write_file(path, report::html(&comparison)?.as_bytes())?;
         }

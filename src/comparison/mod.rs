@@ -22,12 +22,26 @@ use input::checked::CheckedSample;
 use options::Options;
 use result::Comparison;
 
-/// Reads, collects and analyses.
+/// What says how near two targets are in meaning: an encoder, which stands above this part of the program.
+pub trait Meaning {
+    /// A vector of length 1 a text; vectors of texts that mean the same have a dot product near 1.
+    ///
+    /// # Errors
+    /// Whatever the encoder reports.
+    fn vectors(&self, texts: &[String]) -> Result<Vec<Vec<f32>>>;
+}
+
+/// Reads, collects and analyses; targets are grouped by their words, and by `meaning` if it is given.
 ///
 /// # Errors
 /// Whatever reading reports (see [`input::read`]), and [`Error::Settings`](crate::error::Error::Settings) where there is
 /// nothing to compare.
-pub fn compare(paths: &[PathBuf], checked: Option<&Path>, options: &Options) -> Result<Comparison> {
+pub fn compare(
+    paths: &[PathBuf],
+    checked: Option<&Path>,
+    options: &Options,
+    meaning: Option<&dyn Meaning>,
+) -> Result<Comparison> {
     let sample = checked.map(CheckedSample::open).transpose()?;
     let mut collector = Collector::new(options, sample.as_ref());
     let mut quarantined = Vec::new();
@@ -55,5 +69,5 @@ pub fn compare(paths: &[PathBuf], checked: Option<&Path>, options: &Options) -> 
             .zip(sample.as_ref())
             .map(|(path, sample)| (path.display().to_string(), sample.len())),
     };
-    analyse::analyse(&collector.finish(), options, reading)
+    analyse::analyse(&collector.finish(), options, reading, meaning)
 }

@@ -90,6 +90,9 @@ pub struct Options {
     pub over: Option<Granularity>,
     /// The seed of every random draw.
     pub seed: u64,
+    /// The encoder that says which targets mean the same; none if their words alone do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_encoder: Option<String>,
     /// Samples of the bootstrap.
     pub replicates: usize,
     /// Permutations of a test for a change.
@@ -107,6 +110,7 @@ impl Default for Options {
             min_statements: 30,
             over: None,
             seed: 1,
+            target_encoder: None,
             replicates: 2000,
             permutations: 999,
         }

@@ -222,7 +222,10 @@ mod tests {
         let row = Row::from([("double".to_owned(), vec![0.0; 2])]);
         let two = 2 * size(&[1, 2], &row);
         assert_eq!(
-            rows_run(&[&[[1, 2]], &[[3, 4]], &[[5, 6]], &[[5, 6]], &[[1, 2]]], two),
+            rows_run(
+                &[&[[1, 2]], &[[3, 4]], &[[5, 6]], &[[5, 6]], &[[1, 2]]],
+                two
+            ),
             4
         );
     }

@@ -1,14 +1,16 @@
 //! A model folder, opened and checked.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::config::{BertConfig, TensorShape};
-use super::spec::{Head, ModelSpec};
+use super::spec::{FORMAT, Head, Heads, LabelActivation, ModelSpec};
 use super::tokenizer::Tokenizer;
 use super::weights::Weights;
 use crate::error::{Error, Result};
+use crate::schema::Taxonomy;
 
 /// The names of the files of a model folder.
 pub mod file {
@@ -53,6 +55,39 @@ impl ModelFolder {
             });
         }
         let spec = ModelSpec::read(&path.join(file::SPEC))?;
+        Self::with_spec(path, spec)
+    }
+
+    /// Opens the encoder of a model folder, or the folder of an encoder alone, without `plenary.toml`.
+    ///
+    /// # Errors
+    /// As [`ModelFolder::open`].
+    pub fn open_encoder(path: &Path) -> Result<Self> {
+        if !path.is_dir() || path.join(file::SPEC).exists() {
+            return Self::open(path);
+        }
+        let config = BertConfig::read(&path.join(file::CONFIG))?;
+        let name = path.canonicalize().ok();
+        let name = name.as_deref().and_then(Path::file_name);
+        Self::with_spec(
+            path,
+            ModelSpec {
+                format: FORMAT,
+                name: name.unwrap_or_default().to_string_lossy().into_owned(),
+                max_tokens: config.max_position_embeddings,
+                label_activation: LabelActivation::default(),
+                heads: Heads::default(),
+                labels: Vec::new(),
+                theme_scores: Vec::new(),
+                taxonomy: Taxonomy { themes: Vec::new() },
+                activations: BTreeMap::new(),
+                training: toml::Table::new(),
+                scores: toml::Table::new(),
+            },
+        )
+    }
+
+    fn with_spec(path: &Path, spec: ModelSpec) -> Result<Self> {
         let config = BertConfig::read(&path.join(file::CONFIG))?;
         let tokenizer = Tokenizer::read(&path.join(file::TOKENIZER))?;
         check_sizes(path, &spec, &config, &tokenizer)?;

@@ -229,6 +229,36 @@ fn targets_that_mean_the_same_are_one_and_the_two_sides_disagree() {
 }
 
 #[test]
+fn targets_are_grouped_by_meaning_where_an_encoder_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let renamed = |line: String| {
+        let line = line.replace("the peace mission", "the war in Sund");
+        line.replace("peace missions", "the conflict in Sund")
+    };
+    let lines: Vec<String> = records().into_iter().map(renamed).collect();
+    let path = saved(folder.path(), "r.jsonl", &lines);
+    let labels = |flags: &[&str]| -> Vec<String> {
+        let comparison = compared(&path, flags);
+        let targets = comparison["targets"].as_array().unwrap();
+        let label = |target: &Value| target["label"].as_str().unwrap().to_owned();
+        targets.iter().map(label).collect()
+    };
+    let encoder = concat!(env!("CARGO_MANIFEST_DIR"), "/models/default");
+    assert_eq!(labels(&[]), ["the war in Sund", "the conflict in Sund"]);
+    assert_eq!(labels(&["--target-encoder", encoder]), ["the war in Sund"]);
+    let comparison = compared(&path, &["--target-encoder", encoder]);
+    let members = &comparison["targets"][0]["members"];
+    assert_eq!(
+        members.as_array().unwrap().len(),
+        2,
+        "both wordings are named"
+    );
+    let (code, stderr) = run(&lines, &["--target-encoder", "nowhere"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("make base-model"), "{stderr}");
+}
+
+#[test]
 fn every_format_of_records_gives_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let lines = records();

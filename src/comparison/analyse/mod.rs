@@ -18,6 +18,7 @@ mod trend;
 
 use rustc_hash::FxHashMap;
 
+use super::Meaning;
 use super::collect::Collected;
 use super::collect::clusters::{Clusters, Column};
 use super::input::Quarantined;
@@ -65,8 +66,14 @@ pub const NAMED_QUARANTINED: usize = 20;
 /// Everything that can be said of what was collected.
 ///
 /// # Errors
-/// [`Error::Settings`](crate::error::Error::Settings) where there is nothing to compare: no statement, no group large enough, no theme.
-pub fn analyse(collected: &Collected, options: &Options, reading: Reading) -> Result<Comparison> {
+/// [`Error::Settings`](crate::error::Error::Settings) where there is nothing to compare: no statement, no group large enough, no theme;
+/// as [`Meaning::vectors`].
+pub fn analyse(
+    collected: &Collected,
+    options: &Options,
+    reading: Reading,
+    meaning: Option<&dyn Meaning>,
+) -> Result<Comparison> {
     let (groups, left_out) = selection::groups(collected, options)?;
     let themes = selection::themes(collected, options)?;
     let mut exhibits = Exhibits::new(collected);
@@ -75,7 +82,7 @@ pub fn analyse(collected: &Collected, options: &Options, reading: Reading) -> Re
     let corrector = correction::Corrector::new(collected, &groups, &themes);
     corrector.correct_differences(&mut differences);
     let emphasis = emphasis_cells(&groups, &themes, estimates, &corrector, &mut exhibits);
-    let clusters = targets::cluster(&collected.mentions, &groups);
+    let clusters = targets::cluster(&collected.mentions, &groups, meaning)?;
     let (mut stances, disagreements) = stance::stances(
         collected,
         (&groups, &themes),

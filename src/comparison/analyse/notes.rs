@@ -20,11 +20,15 @@ pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<Strin
         .iter()
         .any(|found| found.target.is_some())
     {
-        notes.push(
-            "targets that share most of their words count as one; no model is asked what they mean, so 'Kyiv' and \
-             'Ukraine' stay apart (--format json lists them)"
+        notes.push(match &comparison.options.target_encoder {
+            Some(encoder) => format!(
+                "targets that share most of their words count as one, and so do those that {encoder} finds near in meaning, \
+                 which can be wrong (--format json lists them)"
+            ),
+            None => "targets that share most of their words count as one; no model is asked what they mean, so 'Kyiv' \
+                     and 'Ukraine' stay apart (--target-encoder asks one; --format json lists them)"
                 .to_owned(),
-        );
+        });
     }
     let sampled: u64 = comparison
         .groups

@@ -226,7 +226,7 @@ mod tests {
             over: Some(crate::comparison::collect::period::Granularity::Year),
             ..Default::default()
         };
-        crate::comparison::compare(&[path], None, &options).unwrap()
+        crate::comparison::compare(&[path], None, &options, None).unwrap()
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub struct CorrectedStances {
     pub net: CorrectedShare,
 }
 
-/// Target strings that mean the same, as far as words tell.
+/// Target strings that mean the same, as far as words tell, or an encoder, where one is given.
 #[derive(Clone, Debug, Serialize)]
 pub struct TargetCluster {
     /// The string that is used most.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Taught;
-use crate::engine::{EmbeddedEngine, TokenBatch};
+use crate::engine::TokenBatch;
 use crate::error::Result;
 use crate::model::ModelFolder;
-use crate::model::graph::HIDDEN;
 use crate::schema::Taxonomy;
+use crate::stages::embed::SentenceEncoder;
 use crate::training::dataset::{self, STATES, Unit};
 use crate::training::figures::{Figures, Prediction, figures};
 use crate::training::gold::LabelledStatement;
@@ -17,14 +17,14 @@ use crate::training::recipe::Recipe;
 /// The base's encoder, and what becomes of statements in it.
 pub(super) struct Encoder<'f> {
     folder: &'f ModelFolder,
-    engine: EmbeddedEngine,
+    sentences: SentenceEncoder,
 }
 
 impl<'f> Encoder<'f> {
     pub(super) fn open(folder: &'f ModelFolder) -> Result<Self> {
         Ok(Self {
             folder,
-            engine: EmbeddedEngine::open_encoder(folder)?,
+            sentences: SentenceEncoder::of(folder)?,
         })
     }
 
@@ -54,21 +54,7 @@ impl<'f> Encoder<'f> {
     /// The mean of the last hidden states of a unit's tokens.
     fn features(&self, unit: &Unit) -> Result<Vec<f32>> {
         let batch = TokenBatch::of_tokens(unit.ids.iter().copied(), self.folder.tokenizer());
-        let outputs = self.engine.tensors(&batch, &[])?;
-        let hidden = outputs.get(HIDDEN)?;
-        let size = self.folder.config().hidden_size;
-        let mut mean = vec![0.0; size];
-        let tokens = hidden
-            .values
-            .chunks_exact(size)
-            .skip(1)
-            .take(unit.ids.len());
-        for token in tokens {
-            for (mean, x) in mean.iter_mut().zip(token) {
-                *mean += x / unit.ids.len().max(1) as f32;
-            }
-        }
-        Ok(mean)
+        Ok(self.sentences.means(&batch)?.concat())
     }
 
     pub(super) fn figures(

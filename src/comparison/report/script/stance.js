@@ -38,7 +38,8 @@ function countedTogether(kind, name) {
   const target = kind === "target" ? C.targets.find((t) => t.label === name) : undefined;
   if (!target || target.strings < 2) return "";
   const more = target.strings - target.members.length;
-  return ` Counted together, because they share most of their words: ${target.members.map(([text]) => `“${text}”`).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+  const why = C.options.target_encoder ? `share most of their words or are near in meaning (${C.options.target_encoder})` : "share most of their words";
+  return ` Counted together, because they ${why}: ${target.members.map(([text]) => `“${text}”`).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
 }
 
 function drawStance() {

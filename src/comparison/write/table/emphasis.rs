@@ -1,7 +1,7 @@
 //! How much, and how different.
 
 use super::{NAME, STRONGEST, fit, more, thousands};
-use crate::comparison::result::{Comparison, Emphasis};
+use crate::comparison::result::{Comparison, Difference, Emphasis};
 use crate::comparison::write::{p_value, percent, percent_interval, percent_with_interval};
 
 /// Themes side by side in one block.
@@ -66,30 +66,37 @@ pub(super) fn differences(comparison: &Comparison) -> Vec<String> {
         .iter()
         .filter(|d| (two || d.second.is_none()) && d.p.is_some())
         .collect();
-    found.sort_by(|a, b| a.p.unwrap_or(1.0).total_cmp(&b.p.unwrap_or(1.0)));
+    let numbers = |d: &Difference| match &d.corrected {
+        Some(c) => (Some(c.difference), Some(c.interval), c.p, c.q, "*"),
+        None => (d.difference, d.interval, d.p, d.q, " "),
+    };
+    found.sort_by(|a, b| {
+        let p = |d: &Difference| numbers(d).2.unwrap_or(1.0);
+        p(a).total_cmp(&p(b))
+    });
     if found.is_empty() {
         return Vec::new();
     }
+    let corrected = found.iter().any(|d| d.corrected.is_some());
+    let mark = if corrected { "; * corrected)" } else { ")" };
     let mut lines = vec![format!(
-        "Differences in % points (q: Benjamini-Hochberg over {} comparisons){:>20}{:>7}{:>7}",
+        "Differences in % points (q: Benjamini-Hochberg over {} comparisons{mark:<21}{:>7}{:>7}",
         found.len(),
-        "",
         "p",
         "q"
     )];
     for difference in found.iter().take(STRONGEST) {
         let second = difference.second.as_deref().unwrap_or("all others");
         let pair = format!("{} − {second}", difference.first);
-        let size = difference
-            .difference
-            .map_or_else(String::new, |d| format!("{:+.1}", 100.0 * d));
+        let (size, interval, p, q, mark) = numbers(difference);
+        let size = size.map_or_else(String::new, |d| format!("{:+.1}", 100.0 * d));
         lines.push(format!(
-            "{}  {} {size:>6} {} {:>7}{:>7}",
+            "{}  {} {size:>6}{mark}{} {:>7}{:>7}",
             fit(&pair, 40),
             fit(&difference.theme, 16),
-            fit(&percent_interval(difference.interval), 16),
-            p_value(difference.p),
-            p_value(difference.q),
+            fit(&percent_interval(interval), 16),
+            p_value(p),
+            p_value(q),
         ));
     }
     more(

@@ -1,21 +1,25 @@
-//! Target strings that mean the same, as far as their words tell.
+//! Target strings that mean the same, as far as their words tell, and an encoder, where one is given.
 //!
 //! A target is reduced to its content words without plural endings, in any order, and its head: the last
 //! content word before the first function word or punctuation ('the reform *of* the Council' and 'Council
 //! reform' are {council, reform} with the head 'reform'). Forms with the same words are one. Then, the most
 //! frequent first, a form joins the most similar cluster that has the same head and shares
 //! [`SAME_HEAD`] of the weight of their words, or another head and [`OTHER_HEAD`]; rare words weigh more.
-//! No model is used, so 'Kyiv' and 'Ukraine' stay apart.
+//! Then `meaning` joins clusters whose words differ, if there is an encoder.
+
+mod meaning;
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 use std::cmp::Reverse;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Groups, places};
+use crate::comparison::Meaning;
+use crate::comparison::analyse::{Groups, places};
 use crate::comparison::collect::mentions::Mentions;
 use crate::comparison::collect::terms::{function_words, place_number};
 use crate::comparison::result::TargetCluster;
+use crate::error::Result;
 
 /// How much of the weight of their words two targets of one head share to be one. Chosen by reading the
 /// clusters of UN speeches: lower joins 'human rights' and 'sovereign rights'.
@@ -190,8 +194,15 @@ fn forms(
     (together.collect(), words.len())
 }
 
-/// Clusters the targets of the compared groups.
-pub(super) fn cluster<'a>(mentions: &'a Mentions, groups: &Groups<'_>) -> Clusters<'a> {
+/// Clusters the targets of the compared groups, by their words and, if one is given, by an encoder's meaning.
+///
+/// # Errors
+/// As [`Meaning::vectors`].
+pub(super) fn cluster<'a>(
+    mentions: &'a Mentions,
+    groups: &Groups<'_>,
+    meaning: Option<&dyn Meaning>,
+) -> Result<Clusters<'a>> {
     let compared = places(groups);
     let mut counts = vec![0_u64; mentions.names().len()];
     for (_, mention) in mentions.all() {
@@ -204,23 +215,38 @@ pub(super) fn cluster<'a>(mentions: &'a Mentions, groups: &Groups<'_>) -> Cluste
     // stable, so ties stay in the order of the alphabet
     forms.sort_by_cached_key(|(_, strings)| Reverse(count(strings)));
     let leaders = lead(&forms, words);
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); forms.len()];
-    for ((_, strings), leader) in forms.into_iter().zip(leaders) {
-        members[leader].extend(strings);
+    let name = |place: usize| mentions.names().get_index(place).map_or("", AsRef::as_ref);
+    let joined = |sets: Vec<Vec<usize>>, leaders: Vec<usize>| {
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); sets.len()];
+        for (strings, leader) in sets.into_iter().zip(leaders) {
+            members[leader].extend(strings);
+        }
+        members.retain(|strings| !strings.is_empty());
+        for strings in &mut members {
+            strings.sort_by(|&a, &b| {
+                let (first, second) = (name(a), name(b));
+                counts[b]
+                    .cmp(&counts[a])
+                    .then_with(|| first.len().cmp(&second.len()))
+                    .then_with(|| first.cmp(second))
+            });
+        }
+        members.sort_by_cached_key(|strings| Reverse(count(strings)));
+        members
+    };
+    let sets = forms.into_iter().map(|(_, strings)| strings).collect();
+    let mut members = joined(sets, leaders);
+    if let Some(meaning) = meaning {
+        let labels: Vec<String> = members
+            .iter()
+            .map(|strings| name(strings[0]).to_owned())
+            .collect();
+        let leaders = meaning::leaders(&labels, meaning)?;
+        members = joined(members, leaders);
     }
-    members.retain(|strings| !strings.is_empty());
-    members.sort_by_cached_key(|strings| Reverse(count(strings)));
     let mut of_target = vec![None; counts.len()];
-    for (cluster, strings) in members.iter_mut().enumerate() {
-        let name = |place: usize| mentions.names().get_index(place).map_or("", AsRef::as_ref);
-        strings.sort_by(|&a, &b| {
-            let (first, second) = (name(a), name(b));
-            counts[b]
-                .cmp(&counts[a])
-                .then_with(|| first.len().cmp(&second.len()))
-                .then_with(|| first.cmp(second))
-        });
-        for &place in &*strings {
+    for (cluster, strings) in members.iter().enumerate() {
+        for &place in strings {
             of_target[place] = Some(place_number(cluster));
         }
     }
@@ -228,12 +254,12 @@ pub(super) fn cluster<'a>(mentions: &'a Mentions, groups: &Groups<'_>) -> Cluste
         let mentions = count(&strings);
         (strings, mentions)
     });
-    Clusters {
+    Ok(Clusters {
         names: mentions.names(),
         members: members.collect(),
         counts,
         of_target,
-    }
+    })
 }
 
 /// The leader of each form, itself if it is one.

@@ -1,0 +1,107 @@
+//! Texts to vectors that lie near each other where the texts mean the same.
+//!
+//! # Source
+//! Reimers and Gurevych (2019), "Sentence-BERT", EMNLP: the mean of the last hidden states.
+
+use std::path::Path;
+
+use super::encode::{BatchOptions, batches};
+use crate::engine::{EmbeddedEngine, TokenBatch};
+use crate::error::Result;
+use crate::model::graph::HIDDEN;
+use crate::model::{ModelFolder, Tokenizer};
+
+/// Tokens of the texts that are run at once.
+const BATCH: BatchOptions = BatchOptions { max_tokens: 512 };
+
+/// An encoder without its heads, on the embedded engine.
+#[derive(Debug)]
+pub struct SentenceEncoder {
+    engine: EmbeddedEngine,
+    tokenizer: Tokenizer,
+    hidden_size: usize,
+    max_tokens: usize,
+    id: String,
+}
+
+impl SentenceEncoder {
+    /// Opens the encoder of a model folder, or the folder of an encoder alone (`.base-model`).
+    ///
+    /// # Errors
+    /// As [`ModelFolder::open_encoder`].
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::of(&ModelFolder::open_encoder(path)?)
+    }
+
+    /// The encoder of a model.
+    ///
+    /// # Errors
+    /// [`Error::OpenModel`](crate::error::Error::OpenModel) if its graph cannot be made.
+    pub fn of(folder: &ModelFolder) -> Result<Self> {
+        Ok(Self {
+            engine: EmbeddedEngine::open_encoder(folder)?,
+            tokenizer: folder.tokenizer().clone(),
+            hidden_size: folder.config().hidden_size,
+            max_tokens: folder.spec().max_tokens,
+            id: folder.id(),
+        })
+    }
+
+    /// The folder's name and the start of its hash.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The vector of each text, of length 1, as many numbers as the encoder's hidden size; all 0 for a text without
+    /// tokens. What is longer than the encoder reads is cut off.
+    ///
+    /// # Errors
+    /// [`Error::Inference`](crate::error::Error::Inference); as [`Tokenizer::encode`].
+    pub fn vectors(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
+        let mut rows = Vec::with_capacity(texts.len());
+        for text in texts {
+            let mut tokens = self.tokenizer.encode(text)?;
+            tokens.truncate(self.max_tokens.saturating_sub(2));
+            let ids = tokens.iter().map(|token| token.id);
+            rows.push(TokenBatch::of_tokens(ids, &self.tokenizer).ids);
+        }
+        let mut vectors = vec![Vec::new(); texts.len()];
+        let windows = rows
+            .iter()
+            .enumerate()
+            .map(|(place, ids)| (place, ids.as_slice()));
+        for batch in batches(windows, BATCH) {
+            for (place, mut vector) in batch.origins.iter().zip(self.means(&batch.tokens)?) {
+                let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+                vector
+                    .iter_mut()
+                    .for_each(|x| *x /= length.max(f32::MIN_POSITIVE));
+                vectors[*place] = vector;
+            }
+        }
+        Ok(vectors)
+    }
+
+    /// Of each row of a batch of one length the mean of the last hidden states of its tokens, special ones left out.
+    ///
+    /// # Errors
+    /// [`Error::Inference`](crate::error::Error::Inference).
+    pub fn means(&self, batch: &TokenBatch) -> Result<Vec<Vec<f32>>> {
+        let outputs = self.engine.tensors(batch, &[])?;
+        let hidden = &outputs.get(HIDDEN)?.values;
+        let tokens = batch.columns.saturating_sub(2);
+        let row = |row: &[f32]| {
+            let mut mean = vec![0.0; self.hidden_size];
+            for token in row.chunks_exact(self.hidden_size).skip(1).take(tokens) {
+                for (mean, x) in mean.iter_mut().zip(token) {
+                    *mean += x / tokens.max(1) as f32;
+                }
+            }
+            mean
+        };
+        Ok(hidden
+            .chunks_exact((batch.columns * self.hidden_size).max(1))
+            .map(row)
+            .collect())
+    }
+}

@@ -1,0 +1,10 @@
+import { chromium } from "playwright-core";
+import { pathToFileURL } from "node:url";
+const [file, name, width="1280", scheme="light"] = process.argv.slice(2);
+const b = await chromium.launch({ executablePath:"/usr/bin/chromium", args:["--no-sandbox","--disable-gpu","--disable-quic","--no-first-run","--disable-background-networking","--disable-component-update","--disable-sync"] });
+const p = await b.newPage({ viewport:{ width:+width, height:900 }, colorScheme: scheme });
+p.on("console", m => console.log(m.type(), m.text())); p.on("pageerror", e => console.log("ERR", e.message));
+const t=Date.now(); await p.goto(pathToFileURL(file).href); await p.waitForSelector("[data-ready]",{state:"attached"}); console.log("drawn",Date.now()-t);
+await p.screenshot({ path:`/work/an/${name}.png`, fullPage:true });
+console.log(await p.evaluate(()=>[document.documentElement.scrollWidth, document.documentElement.clientWidth, document.documentElement.scrollHeight]));
+await b.close();
