@@ -20,10 +20,17 @@ base-model:
 # --- figures -----------------------------------------------------------------------------------------
 
 # Megabytes a second of reading and segmenting; with TEXT (a file, one statement a line) also statements a second
-# of every engine, beside those of other engines on the same weights (2 GB of download).
+# of every engine, beside those of other engines on the same weights (2 GB of download), and of the whole program.
 .PHONY: bench bench-peers
-bench: $(if $(TEXT),bench-peers)
+bench: $(if $(TEXT),bench-peers bench-rates)
 	cargo bench --locked --bench reading
+
+# Statements a second of the whole program beside its bare engine, against cores and archive size, and peak memory.
+.PHONY: bench-rates
+RATES_ENGINE ?= embedded
+bench-rates:
+	cargo build --release --locked
+	python3 tools/rates.py $(PLENARY) "cargo bench --quiet --locked --bench engines --" models/default "$(TEXT)" $(RATES_ENGINE)
 
 PEERS ?= $(CURDIR)/.peers
 # With libtorch beside, rust-bert takes part.

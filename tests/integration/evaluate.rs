@@ -1,5 +1,6 @@
 //! `plenary evaluate`, held against the scorer that comes with the gold, and run as a user runs it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -378,4 +379,129 @@ fn gold_is_tagged_on_the_way_where_no_records_are_given() {
         .assert()
         .code(0)
         .stdout(predicate::str::is_match(r"themes micro-F1 +\d").unwrap());
+}
+
+/// A copy of the shipped model that may be written to.
+fn model_copy(folder: &Path) -> PathBuf {
+    let copy = folder.join("model");
+    fs::create_dir(&copy).unwrap();
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/models/default");
+    for file in fs::read_dir(model).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn a_precision_that_is_asked_for_is_kept_on_the_statements_that_it_was_measured_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = model_copy(folder.path());
+    let written = concat!(env!("CARGO_MANIFEST_DIR"), "/data/written.jsonl");
+    let lines: Vec<String> = fs::read_to_string(written)
+        .unwrap()
+        .lines()
+        .step_by(3)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let gold = folder.path().join("gold.jsonl");
+    fs::write(&gold, lines.concat()).unwrap();
+    let id = |model: &Path| {
+        let shown = plenary()
+            .args(["models", "show"])
+            .arg(model)
+            .output()
+            .unwrap();
+        String::from_utf8(shown.stdout)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let before = id(&model);
+    let evaluate = |flags: &[&str]| {
+        let mut command = plenary();
+        command
+            .arg("evaluate")
+            .arg(&gold)
+            .arg("--model")
+            .arg(&model);
+        command
+            .args(["--engine", "embedded", "--format", "json"])
+            .args(flags);
+        let output = command.assert().code(0).get_output().stdout.clone();
+        serde_json::from_slice::<Value>(&output).unwrap()
+    };
+    evaluate(&["--write-curves"]);
+    assert_eq!(id(&model), before, "curves change no record");
+    let records = folder.path().join("r.jsonl");
+    let tag = |flags: &[&str]| {
+        let mut command = plenary();
+        command
+            .arg("tag")
+            .arg(&gold)
+            .args(["--split", "none", "--restart"]);
+        command
+            .args(["--engine", "embedded", "--model"])
+            .arg(&model);
+        command.arg("-o").arg(&records).args(flags);
+        command.assert()
+    };
+    tag(&["--min-precision", "0.97"]).code(0).stderr(
+        predicate::str::contains("threshold    security from 0.")
+            .and(predicate::str::contains("on 320 gold statements")),
+    );
+    let gold: BTreeMap<String, Vec<String>> = lines.iter().map(|line| themes_of(line)).collect();
+    let (mut given, mut right) = (0, 0);
+    for line in fs::read_to_string(&records).unwrap().lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let carried = &gold[record["document"]["id"].as_str().unwrap()];
+        let labels = record["labels"].as_array().unwrap();
+        let themes: BTreeSet<&str> = labels
+            .iter()
+            .map(|l| l["theme"].as_str().unwrap())
+            .collect();
+        given += themes.len();
+        right += themes
+            .iter()
+            .filter(|theme| carried.iter().any(|c| c == *theme))
+            .count();
+    }
+    assert!(
+        given > 100 && right * 100 >= given * 96,
+        "{right} of {given}"
+    );
+    tag(&["--min-precision", "1", "--min-recall", "0.5"]).code(2);
+    plenary()
+        .args([
+            "tag",
+            "--engine",
+            "overlap",
+            "--min-recall",
+            "0.9",
+            "-o",
+            "-",
+        ])
+        .arg(written)
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains(
+            "plenary evaluate GOLD --write-curves",
+        ));
+}
+
+/// The id of a gold line and the themes that it carries.
+fn themes_of(line: &str) -> (String, Vec<String>) {
+    let gold: Value = serde_json::from_str(line).unwrap();
+    let theme = |label: &Value| label["theme"].as_str().unwrap().to_owned();
+    (
+        gold["id"].as_str().unwrap().to_owned(),
+        gold["labels"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(theme)
+            .collect(),
+    )
 }

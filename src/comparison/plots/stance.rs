@@ -5,6 +5,9 @@ use super::shape::{
 };
 use crate::comparison::result::Comparison;
 
+/// Room for the numbers below a panel.
+const AXIS: f64 = 16.0;
+
 /// A panel a theme, a bar a group: oppose to the left, support to the right, neutral astride.
 pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
     let themes: Vec<&String> = comparison
@@ -21,7 +24,7 @@ pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
         return None;
     }
     let (names, width) = (name_room(comparison), 470.0);
-    let block = 34.0 + ROW * comparison.groups.len() as f64;
+    let block = 34.0 + AXIS + ROW * comparison.groups.len() as f64;
     let mut picture = Picture::new(names + width + 16.0, 62.0 + block * themes.len() as f64);
     let shown = || {
         comparison
@@ -106,4 +109,18 @@ fn stance_panel(
     }
     let bottom = top + ROW * comparison.groups.len() as f64;
     picture.line([(x(0.0), top), (x(0.0), bottom)], (255, 255, 255), 1.0);
+    for share in [-1.0, -0.5, 0.0, 0.5, 1.0_f64] {
+        let anchor = if share < 0.75 {
+            Anchor::Middle
+        } else {
+            Anchor::Right
+        };
+        let number = format!("{:.0} %", 100.0 * share.abs());
+        picture.sized(
+            (x(share), bottom + AXIS / 2.0),
+            number,
+            10.0,
+            (SOFT, anchor),
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! Since when.
 
-use super::{NAME, fit, predicted};
+use super::{NAME, STRONGEST, fit, more, predicted};
 use crate::comparison::result::{Comparison, TrendPoint};
 use crate::comparison::write::{p_value, percent};
 
@@ -57,7 +57,7 @@ fn bars(comparison: &Comparison) -> Vec<String> {
             .iter()
             .filter_map(|point| point.share.share)
             .fold(0.0, f64::max);
-        for group in &comparison.groups {
+        for group in comparison.groups.iter().take(STRONGEST) {
             let own: Vec<&&TrendPoint> =
                 of_theme.iter().filter(|p| p.group == group.name).collect();
             if own.is_empty() {
@@ -76,6 +76,7 @@ fn bars(comparison: &Comparison) -> Vec<String> {
             ));
         }
     }
+    more(&mut lines, comparison.groups.len(), "groups: the report");
     lines
 }
 
