@@ -50,7 +50,7 @@ def main():
         for _ in range(3):
             found = subprocess.run([*shlex.split(engines), model, bare, "--seconds", "8", f"{engine}:int8:{cores}"],
                                    capture_output=True, text=True, check=True).stdout
-            rate = float(re.search(r"([\d.]+) statements/s", found).group(1))
+            rate = float(re.search(r"([\d.]+) statements a second", found).group(1))
             best["bare"] = max(best["bare"], rate)
             best["program"] = max(best["program"], some / tag(plenary, model, engine, source, output)[0])
         share = 100 * best["program"] / best["bare"]

@@ -86,6 +86,12 @@ fn hide_quotation_marks(words: &str) -> String {
     let mut before = ' ';
     let mut chars = words.chars().peekable();
     while let Some(char) = chars.next() {
+        // Most of a text: no list needs to be asked.
+        if char.is_ascii_alphanumeric() || char == ' ' {
+            hidden.push(char);
+            before = char;
+            continue;
+        }
         let is_apostrophe = LISTS.apostrophes.contains(char)
             && before.is_alphanumeric()
             && chars.peek().is_some_and(|c| c.is_alphanumeric());
@@ -115,14 +121,13 @@ fn after_closing_marks(words: &str, end: usize) -> usize {
 
 /// Whether what follows a would-be end of sentence only closes a quoted name: '“Mr. | Bean”, who'.
 fn ends_inside_name(next: &str) -> bool {
-    let mark = next.char_indices().find(|&(_, mark)| "\"”»".contains(mark));
-    let name = mark.and_then(|(at, _)| next.get(..at)).unwrap_or_default();
+    let is_word = |char: char| char.is_alphanumeric() || char.is_whitespace();
+    let Some(end) = next.find(|char| !is_word(char)) else {
+        return false;
+    };
+    let (name, rest) = next.split_at_checked(end).unwrap_or_default();
     let bare = name.trim();
-    bare.ends_with(char::is_alphanumeric)
-        && bare.split_whitespace().count() <= 2
-        && bare
-            .chars()
-            .all(|char| char.is_alphanumeric() || char.is_whitespace())
+    rest.starts_with(['"', '”', '»']) && !bare.is_empty() && bare.split_whitespace().count() <= 2
 }
 
 /// Whether a would-be sentence only numbers what follows: '2.', '(b)'.
