@@ -4,24 +4,21 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use plenary::corpus::{self, CorpusOptions};
 use plenary::error::Error;
 use plenary::evaluation::Table;
 use plenary::evaluation::attributions::attribution_table;
 use plenary::evaluation::gold::{self, Gold, LabelledStatement, Predictions};
-use plenary::evaluation::labels::{System, curve, kappa_table, label_table, themes};
+use plenary::evaluation::labels::{System, kappa_table, label_table, themes};
 use plenary::evaluation::speakers::speaker_table;
-use plenary::model::ModelSpec;
-use plenary::model::curve::{Curve, CurvePoint};
-use plenary::model::folder::file;
 use plenary::output;
 use plenary::run::{self, Finished, Sink};
-use plenary::schema::{Probability, Record, Taxonomy};
+use plenary::schema::{Record, Taxonomy};
 use plenary::stages::segment::Split;
 
 use super::Status;
-use super::setup::{EngineArgument, LabelArguments, ModelArguments, Setup, model_folder};
+use super::setup::{EngineArgument, LabelArguments, ModelArguments, Setup};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,7 +28,6 @@ Examples:
   plenary evaluate --speakers articles.jsonl [records.jsonl]   who speaks, and errors by kind
   plenary evaluate --attributions articles.jsonl               source, cue and content
   plenary evaluate --agreement reader-1.jsonl reader-2.jsonl   how far two readers agree
-  plenary evaluate gold.jsonl --write-curves                   for `plenary tag --min-precision`
 
 Gold is one JSON object a line, matched with records by document.id: {\"id\", \"text\", \"labels\": [{\"theme\",
 \"stance\", \"target\"}]}; articles have \"sentences\": [{\"start\", \"end\", \"speaker\", \"speech\"}] or
@@ -69,11 +65,6 @@ pub(crate) struct Arguments {
         requires = "records"
     )]
     agreement: bool,
-
-    /// Keep precision and recall of each theme at every threshold in the model folder: what `tag --min-precision` goes
-    /// by. Use statements that the model did not learn from
-    #[arg(long, conflicts_with_all = ["records", "what"])]
-    write_curves: bool,
 
     /// How the figures are shown
     #[arg(long, value_enum, default_value_t)]
@@ -138,9 +129,6 @@ impl Arguments {
         let records = self.predictions(&gold, Split::None)?;
         let mut remarks = records.remarks(&gold);
         let mut systems = vec![System::from_records(&gold, &records)];
-        if self.write_curves {
-            self.keep_curves(&gold, &systems[0])?;
-        }
         if let Some(baseline) = self.baseline(&gold)? {
             remarks.extend(baseline.remarks(&gold));
             systems.push(System::from_records(&gold, &baseline));
@@ -149,36 +137,6 @@ impl Arguments {
         let mut table = label_table(self.title(), &gold, &systems, &themes);
         table.remarks.extend(remarks);
         Ok(table)
-    }
-
-    /// Writes the curves of the model's themes into its folder.
-    fn keep_curves(&self, gold: &[LabelledStatement], system: &System) -> anyhow::Result<()> {
-        let path = model_folder(self.model.model.as_deref())?.join(file::SPEC);
-        let mut spec = ModelSpec::read(&path)?;
-        let probability = |value: f32| Probability::new(value).unwrap_or_default();
-        for theme in &spec.taxonomy.themes {
-            let points = curve(gold, &system.predicted, &theme.name);
-            ensure!(
-                !points.is_empty(),
-                "--write-curves: no statement of {} carries {:?}",
-                self.gold.display(),
-                theme.name
-            );
-            spec.curves.retain(|curve| curve.name != theme.name);
-            spec.curves.push(Curve {
-                name: theme.name.clone(),
-                statements: gold.len(),
-                points: points
-                    .into_iter()
-                    .map(|(threshold, precision, recall)| CurvePoint {
-                        threshold: probability(threshold),
-                        precision: probability(precision),
-                        recall: probability(recall),
-                    })
-                    .collect(),
-            });
-        }
-        Ok(spec.write(&path)?)
     }
 
     /// Two readers of the same statements.
@@ -227,8 +185,6 @@ impl Arguments {
         };
         let labels = LabelArguments {
             thresholds: Vec::new(),
-            min_precision: None,
-            min_recall: None,
             ..self.labels.clone()
         };
         tagged(&self.gold, Setup::open(&model, &labels, Split::None)?, gold).map(Some)

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use plenary::engine::{self, Engine, EngineChoice, EngineOptions, Overlap};
 use plenary::error::{Error, Result};
-use plenary::model::curve::{Curve, CurvePoint};
 use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
-use plenary::schema::{Probability, Taxonomy, Theme};
+use plenary::schema::{Probability, Taxonomy};
 use plenary::stages::classify::{Classifier, ClassifierOptions};
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
 
@@ -100,14 +99,6 @@ pub(crate) struct LabelArguments {
     #[arg(long = "threshold", value_name = "LABEL=P", value_parser = threshold)]
     pub(crate) thresholds: Vec<(String, Probability)>,
 
-    /// The lowest threshold of each theme with at least this precision on the gold that the model was measured on
-    #[arg(long, value_name = "P", value_parser = probability, conflicts_with = "min_recall")]
-    pub(crate) min_precision: Option<Probability>,
-
-    /// The highest threshold of each theme with at least this recall there
-    #[arg(long, value_name = "P", value_parser = probability)]
-    pub(crate) min_recall: Option<Probability>,
-
     /// Score documents in languages that the model was not trained on, too
     #[arg(long)]
     pub(crate) any_language: bool,
@@ -126,60 +117,6 @@ pub(crate) struct Setup {
     pub(crate) engine: &'static str,
     /// How the engine came to be chosen, for people.
     pub(crate) note: String,
-    /// The thresholds in place of the model's own.
-    pub(crate) thresholds: Vec<(String, Probability)>,
-    /// What `--min-precision` or `--min-recall` came to, a line a theme, for people.
-    pub(crate) threshold_notes: Vec<String>,
-}
-
-impl LabelArguments {
-    /// The threshold of each theme that has the precision or recall that was asked for, and what to say of it.
-    fn asked(&self, spec: &ModelSpec) -> Result<Vec<(String, Probability, String)>> {
-        type At = fn(&Curve, Probability) -> Option<CurvePoint>;
-        let (what, asked, at): (_, _, At) = match (self.min_precision, self.min_recall) {
-            (Some(asked), _) => ("precision", asked, Curve::at_precision),
-            (None, Some(asked)) => ("recall", asked, Curve::at_recall),
-            (None, None) => return Ok(Vec::new()),
-        };
-        let of_theme = |theme: &Theme| {
-            let name = &theme.name;
-            let curve = spec.curves.iter().find(|curve| curve.name == *name);
-            let curve = curve.ok_or_else(|| Error::Settings {
-                problem: format!(
-                    "--min-{what}: model {:?} was not measured on {name:?}; `plenary evaluate GOLD --write-curves` measures \
-                     it on some hundred labelled statements",
-                    spec.name
-                ),
-            })?;
-            let point = at(curve, asked).ok_or_else(|| Error::Settings {
-                problem: format!(
-                    "--min-{what} {}: no threshold of {name:?} reaches it on the {} statements that it was measured on \
-                     (the best is {}); ask for less, or leave the theme out with --themes",
-                    asked.rounded(),
-                    curve.statements,
-                    most(curve, what)
-                ),
-            })?;
-            let note = format!(
-                "{name} from {} on: precision {:.2}, recall {:.2} on {} gold statements",
-                point.threshold.rounded(),
-                point.precision.rounded(),
-                point.recall.rounded(),
-                curve.statements
-            );
-            Ok((name.clone(), point.threshold, note))
-        };
-        spec.taxonomy.themes.iter().map(of_theme).collect()
-    }
-}
-
-/// The highest precision or recall of a curve.
-fn most(curve: &Curve, what: &str) -> f64 {
-    let value = |point: &CurvePoint| match what {
-        "precision" => point.precision.rounded(),
-        _ => point.recall.rounded(),
-    };
-    curve.points.iter().map(value).fold(0.0, f64::max)
 }
 
 impl Setup {
@@ -202,15 +139,8 @@ impl Setup {
             note,
         } = model.load()?;
         spec.taxonomy = restricted(&spec.taxonomy, &labels.themes)?;
-        let asked = labels.asked(&spec)?;
-        let (mut thresholds, mut threshold_notes) = (Vec::new(), Vec::new());
-        for (theme, threshold, note) in asked {
-            thresholds.push((theme, threshold));
-            threshold_notes.push(note);
-        }
-        thresholds.extend(labels.thresholds.iter().cloned());
         let options = ClassifierOptions {
-            thresholds: thresholds.clone(),
+            thresholds: labels.thresholds.clone(),
         };
         let segmenter = SegmenterOptions {
             split,
@@ -236,8 +166,6 @@ impl Setup {
             model_sha256,
             engine,
             note,
-            thresholds,
-            threshold_notes,
         })
     }
 }

@@ -27,7 +27,6 @@ Examples:
   plenary tag speeches/ --metadata speakers.csv -o records.jsonl     speaker, date … by file name
   plenary tag news/ --speakers names.csv -o records.jsonl            one name for each speaker everywhere
   plenary tag survey.csv --field text=answer --split none -o -       each answer is one statement
-  plenary tag news/ --min-precision 0.95 -o records.jsonl            fewer labels, and surer ones
   plenary tag --retry records.jsonl.quarantine.jsonl --max-document-bytes 100000000 -o more.jsonl
   cat speech.txt | plenary tag - -o - --quiet | head -3
 
@@ -135,11 +134,7 @@ impl Arguments {
         let mut setup = Setup::open(&self.model, &self.labels, split)?;
         setup.pipeline.attributor = attributor;
         if !self.quiet {
-            let mut stderr = std::io::stderr();
-            writeln!(stderr, "engine       {}", setup.note)?;
-            for note in &setup.threshold_notes {
-                writeln!(stderr, "threshold    {note}")?;
-            }
+            writeln!(std::io::stderr(), "engine       {}", setup.note)?;
         }
         let (output, resume) = self.open_output(self.settings(&setup, &opened.tables))?;
         let stop = stop_on_interrupt()?;
@@ -200,7 +195,7 @@ impl Arguments {
         let mut run = Run::new(setup.model.clone(), setup.taxonomy.hash(), themes);
         run.model_sha256.clone_from(&setup.model_sha256);
         run.shard = self.shard;
-        let thresholds: Vec<String> = (setup.thresholds.iter())
+        let thresholds: Vec<String> = (self.labels.thresholds.iter())
             .map(|(label, threshold)| format!("{label}={}", threshold.rounded()))
             .collect();
         let split = if self.split == SplitArgument::None {

@@ -157,7 +157,6 @@ fn spec(taxonomy: &Taxonomy, settings: &Settings) -> ModelSpec {
         theme_scores: Vec::new(),
         taxonomy: taxonomy.clone(),
         activations: BTreeMap::new(),
-        curves: Vec::new(),
         training: toml::Table::new(),
         scores: toml::Table::new(),
     }

@@ -81,7 +81,6 @@ impl ModelFolder {
                 theme_scores: Vec::new(),
                 taxonomy: Taxonomy { themes: Vec::new() },
                 activations: BTreeMap::new(),
-                curves: Vec::new(),
                 training: toml::Table::new(),
                 scores: toml::Table::new(),
             },
@@ -134,7 +133,7 @@ impl ModelFolder {
     }
 
     /// SHA-256, in hexadecimal, of everything that results depend on: the four files, without the
-    /// `curve`, `training` and `scores` of `plenary.toml`.
+    /// `training` and `scores` of `plenary.toml`.
     pub fn hash(&self) -> &str {
         &self.hash
     }
@@ -202,7 +201,6 @@ fn check_sizes(
 
 fn hash(folder: &Path, spec: &ModelSpec, weights: &Weights) -> Result<String> {
     let relevant = ModelSpec {
-        curves: Vec::new(),
         training: toml::Table::new(),
         scores: toml::Table::new(),
         ..spec.clone()

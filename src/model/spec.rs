@@ -6,7 +6,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::curve::Curve;
 use crate::error::{Error, Result};
 use crate::schema::{Probability, Taxonomy};
 
@@ -37,9 +36,6 @@ pub struct ModelSpec {
     pub theme_scores: Vec<LabelSpec>,
     /// What the labels mean.
     pub taxonomy: Taxonomy,
-    /// Precision and recall of themes by threshold, where they were measured.
-    #[serde(rename = "curve", default, skip_serializing_if = "Vec::is_empty")]
-    pub curves: Vec<Curve>,
     /// The range of what goes into each linear layer, for static int8, by the layer's name; empty if
     /// it was not measured, and then there is no int8.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -230,7 +226,6 @@ impl ModelSpec {
             .or_else(|| self.heads_problem())
             .or_else(|| self.labels_problem())
             .or_else(|| self.activations_problem())
-            .or_else(|| self.curves.iter().find_map(Curve::problem))
     }
 
     fn heads_problem(&self) -> Option<String> {

@@ -64,7 +64,6 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
         taxonomy: options.taxonomy.clone(),
         heads,
         activations: BTreeMap::new(),
-        curves: Vec::new(),
         training: gold.description(options, shift)?,
         scores: scores(&figures)?,
     };

@@ -1,11 +1,9 @@
 //! Themes, stances and targets of statements, held against gold.
 
-mod curve;
 mod tally;
 
 use std::collections::BTreeMap;
 
-pub use curve::{Point, curve};
 use tally::LabelTally;
 
 use crate::evaluation::gold::{LabelledStatement, Predictions};

@@ -31,7 +31,6 @@ pub(super) fn of_encoder(options: &HeadOptions) -> Result<ModelFolder> {
         theme_scores: Vec::new(),
         taxonomy: options.taxonomy.clone(),
         activations: BTreeMap::new(),
-        curves: Vec::new(),
         training: toml::Table::new(),
         scores: toml::Table::new(),
     };
@@ -105,12 +104,6 @@ fn specification(
         labels: Vec::new(),
         theme_scores: Vec::new(),
         scores: toml::Table::new(),
-        curves: old
-            .curves
-            .iter()
-            .filter(|curve| kept.contains(&curve.name.as_str()))
-            .cloned()
-            .collect(),
         ..old.clone()
     };
     spec.training.insert("base".to_owned(), base.id().into());
