@@ -18,7 +18,8 @@ use plenary::schema::{Record, Taxonomy};
 use plenary::stages::segment::Split;
 
 use super::Status;
-use super::setup::{EngineArgument, LabelArguments, ModelArguments, Setup};
+use super::labels::LabelArguments;
+use super::setup::{EngineArgument, ModelArguments, Setup};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -185,6 +186,8 @@ impl Arguments {
         };
         let labels = LabelArguments {
             thresholds: Vec::new(),
+            min_precision: None,
+            min_recall: None,
             ..self.labels.clone()
         };
         tagged(&self.gold, Setup::open(&model, &labels, Split::None)?, gold).map(Some)

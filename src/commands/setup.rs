@@ -8,9 +8,11 @@ use plenary::error::{Error, Result};
 use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
-use plenary::schema::{Probability, Taxonomy};
-use plenary::stages::classify::{Classifier, ClassifierOptions};
+use plenary::schema::Taxonomy;
+use plenary::stages::classify::Classifier;
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
+
+use super::labels::LabelArguments;
 
 /// The default model, as it lies in the repository and beside an installed program.
 const DEFAULT_MODEL: &str = "models/default";
@@ -87,23 +89,6 @@ impl From<PrecisionArgument> for Precision {
     }
 }
 
-/// What is tagged, and from when on a label is given.
-#[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Labels")]
-pub(crate) struct LabelArguments {
-    /// Only these themes of the model's taxonomy, separated by commas
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(crate) themes: Vec<String>,
-
-    /// A threshold in place of the model's own, as `security/oppose=0.6`; may be repeated
-    #[arg(long = "threshold", value_name = "LABEL=P", value_parser = threshold)]
-    pub(crate) thresholds: Vec<(String, Probability)>,
-
-    /// Score documents in languages that the model was not trained on, too
-    #[arg(long)]
-    pub(crate) any_language: bool,
-}
-
 /// Everything that a run needs, opened and checked.
 #[derive(Debug)]
 pub(crate) struct Setup {
@@ -139,16 +124,13 @@ impl Setup {
             note,
         } = model.load()?;
         spec.taxonomy = restricted(&spec.taxonomy, &labels.themes)?;
-        let options = ClassifierOptions {
-            thresholds: labels.thresholds.clone(),
-        };
         let segmenter = SegmenterOptions {
             split,
             ..SegmenterOptions::default()
         };
         let mut pipeline = Pipeline::new(&spec, tokenizer)?;
         pipeline.segmenter = Segmenter::new(segmenter);
-        pipeline.classifier = Classifier::new(&spec, &options)?;
+        pipeline.classifier = Classifier::new(&spec, &labels.options())?;
         if labels.any_language {
             pipeline.languages.clear();
         }
@@ -289,16 +271,4 @@ pub(super) fn model_folder(asked: Option<&Path>) -> Result<PathBuf> {
             "there is no {DEFAULT_MODEL} here or beside the program; name a model folder with --model"
         ),
     })
-}
-
-fn threshold(assignment: &str) -> Result<(String, Probability), String> {
-    let (label, value) = assignment
-        .split_once('=')
-        .ok_or_else(|| "write LABEL=P, such as security/oppose=0.6".to_owned())?;
-    Ok((label.to_owned(), probability(value)?))
-}
-
-pub(super) fn probability(value: &str) -> Result<Probability, String> {
-    let value = value.parse().ok().and_then(Probability::new);
-    value.ok_or_else(|| "a threshold is a number from 0 to 1".to_owned())
 }

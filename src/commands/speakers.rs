@@ -6,8 +6,8 @@ use plenary::error::Result;
 use plenary::schema::Probability;
 use plenary::stages::attribute::{Aliases, Attributor, AttributorOptions};
 
+use super::labels::probability;
 use super::reading::file_setting;
-use super::setup::probability;
 
 /// From when on a speaker is named, and how.
 #[derive(Clone, Debug, Default, clap::Args)]

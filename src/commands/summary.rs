@@ -22,6 +22,8 @@ pub(crate) struct Summary {
     tagged: u64,
     /// Documents of the archive that no row of its metadata table describes.
     pub(crate) without_row: u64,
+    /// The thresholds in force, a line each.
+    pub(crate) thresholds: Vec<String>,
     not_scored: u64,
     furniture_bytes: usize,
     text_bytes: usize,
@@ -114,6 +116,9 @@ impl Summary {
                 out,
                 "not scored   {count:>9}  documents in other languages (--any-language scores them)"
             )?;
+        }
+        for line in &self.thresholds {
+            writeln!(out, "{line}")?;
         }
         labels(&mut out, manifest, taxonomy)?;
         self.print_quarantined(&mut out, manifest, records)

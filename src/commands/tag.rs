@@ -14,9 +14,10 @@ use plenary::stages::segment::Split;
 
 use super::Status;
 use super::entries::Unfinished;
+use super::labels::LabelArguments;
 use super::progress::Progress;
 use super::reading::ReadingArguments;
-use super::setup::{LabelArguments, ModelArguments, Setup};
+use super::setup::{ModelArguments, Setup};
 use super::speakers::SpeakerArguments;
 use super::summary::Summary;
 
@@ -26,6 +27,7 @@ Examples:
   plenary tag 'news/*.html' dump.jsonl.gz -o records.csv
   plenary tag speeches/ --metadata speakers.csv -o records.jsonl     speaker, date … by file name
   plenary tag news/ --speakers names.csv -o records.jsonl            one name for each speaker everywhere
+  plenary tag articles/ --min-precision 0.9 -o records.jsonl         themes only where they are sure
   plenary tag survey.csv --field text=answer --split none -o -       each answer is one statement
   plenary tag --retry records.jsonl.quarantine.jsonl --max-document-bytes 100000000 -o more.jsonl
   cat speech.txt | plenary tag - -o - --quiet | head -3
@@ -173,6 +175,8 @@ impl Arguments {
             Status::Done
         };
         if !self.quiet {
+            let thresholds = setup.pipeline.classifier.thresholds();
+            summary.thresholds = self.labels.in_words(thresholds);
             summary.without_row = read.without_row().unwrap_or(0);
             let to = (&setup.taxonomy, self.output.as_path(), setup.engine);
             summary
@@ -195,9 +199,6 @@ impl Arguments {
         let mut run = Run::new(setup.model.clone(), setup.taxonomy.hash(), themes);
         run.model_sha256.clone_from(&setup.model_sha256);
         run.shard = self.shard;
-        let thresholds: Vec<String> = (self.labels.thresholds.iter())
-            .map(|(label, threshold)| format!("{label}={}", threshold.rounded()))
-            .collect();
         let split = if self.split == SplitArgument::None {
             "none"
         } else {
@@ -207,9 +208,9 @@ impl Arguments {
             ("engine".to_owned(), setup.engine.into()),
             ("precision".to_owned(), self.model.precision.name().into()),
             ("split".to_owned(), split.into()),
-            ("threshold".to_owned(), thresholds.into()),
-            ("any-language".to_owned(), self.labels.any_language.into()),
         ]);
+        self.labels
+            .describe(&mut run, setup.pipeline.classifier.thresholds());
         run.settings.extend(self.speakers.settings());
         run.settings.extend(self.reading.settings(tables));
         if let Some(quarantine) = &self.retry {

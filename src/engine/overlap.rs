@@ -155,6 +155,7 @@ fn spec(taxonomy: &Taxonomy, settings: &Settings) -> ModelSpec {
         },
         labels: columns.into_iter().map(calibrated).collect(),
         theme_scores: Vec::new(),
+        curves: Vec::new(),
         taxonomy: taxonomy.clone(),
         activations: BTreeMap::new(),
         training: toml::Table::new(),

@@ -1,10 +1,12 @@
 //! The model folder: what it holds, whether it is whole, and the graph that engines run.
 //!
 //! [`folder`] opens and checks a folder made of [`config`] (`config.json`), [`tokenizer`]
-//! (`tokenizer.json`), [`weights`] (`model.safetensors`) and [`spec`] (`plenary.toml`). [`graph`] makes
+//! (`tokenizer.json`), [`weights`] (`model.safetensors`) and [`spec`] (`plenary.toml`), which may hold a [`curve`] a
+//! theme. [`graph`] makes
 //! the network of it that engines run, with [`quantize`] in 8 bits, in the format of [`onnx`]; [`rounding`] puts weights on the steps of 8 bits.
 
 pub mod config;
+pub mod curve;
 pub mod folder;
 pub mod graph;
 pub mod onnx;

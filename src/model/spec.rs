@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::curve::Curve;
 use crate::error::{Error, Result};
 use crate::schema::{Probability, Taxonomy};
 
@@ -34,6 +35,9 @@ pub struct ModelSpec {
     /// the theme's likeliest stance; empty if the labels' own thresholds decide alone.
     #[serde(rename = "theme-score", default, skip_serializing_if = "Vec::is_empty")]
     pub theme_scores: Vec<LabelSpec>,
+    /// How precision and recall of each theme go with its threshold; empty if nobody counted.
+    #[serde(rename = "curve", default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
     /// What the labels mean.
     pub taxonomy: Taxonomy,
     /// The range of what goes into each linear layer, for static int8, by the layer's name; empty if
@@ -226,6 +230,7 @@ impl ModelSpec {
             .or_else(|| self.heads_problem())
             .or_else(|| self.labels_problem())
             .or_else(|| self.activations_problem())
+            .or_else(|| self.curves.iter().find_map(Curve::problem))
     }
 
     fn heads_problem(&self) -> Option<String> {

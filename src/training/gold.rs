@@ -93,6 +93,23 @@ pub fn documents_by_hash(statements: &[LabelledStatement]) -> Vec<&str> {
         .collect()
 }
 
+/// Parts of every cross-validation.
+pub const FOLDS: usize = 5;
+
+/// Which part of a cross-validation each statement is in, whole documents, below [`FOLDS`].
+pub fn folds(statements: &[LabelledStatement]) -> Vec<usize> {
+    let documents = documents_by_hash(statements);
+    let fold: BTreeMap<&str, usize> = documents
+        .into_iter()
+        .enumerate()
+        .map(|(place, document)| (document, place % FOLDS))
+        .collect();
+    statements
+        .iter()
+        .map(|statement| fold[statement.document()])
+        .collect()
+}
+
 /// An article with the attributions in it, from one line of a gold file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct AttributedArticle {

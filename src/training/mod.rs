@@ -3,7 +3,7 @@
 //! [`gold`] reads what people labelled ([`texts`] finds the words where labels stand off), [`dataset`] makes units of tokens of it, [`plan`] says what is read
 //! at each step, and [`recipe`] how. With the feature `libtorch`, [`train`] runs the loop (`fine_tune`) of
 //! losses (`learn`) and steps (`optimizer`), watches [`figures`] on the dev set, keeps checkpoints, fits
-//! the [`calibration`] and writes the folder. [`head`] teaches themes from few examples without libtorch, by
+//! the [`calibration`] and the [`thresholds`] and writes the folder. [`head`] teaches themes from few examples without libtorch, by
 //! [`logistic`] regression on the encoder as it is.
 
 pub mod calibration;
@@ -15,6 +15,7 @@ pub mod logistic;
 pub mod plan;
 pub mod recipe;
 pub mod texts;
+pub mod thresholds;
 
 #[cfg(feature = "libtorch")]
 mod checkpoint;

@@ -13,6 +13,7 @@ use super::fine_tune::{FineTuning, TrainingSet};
 use super::gold::{self, LabelledStatement};
 use super::learn::Reader;
 use super::recipe::Recipe;
+use super::thresholds::{self, judged};
 use super::{Figures, Progress, Report, TrainOptions};
 use crate::engine::calibrate::prepare_int8;
 use crate::engine::network::{Dropout, Network, generator};
@@ -54,19 +55,22 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
     let predictions = reader.predict(&network, &held_out)?;
     let shift = target_shift(&predictions, &held_out);
     shift_targets(&network, &heads, shift);
-    let spec = ModelSpec {
+    let mut spec = ModelSpec {
         format: FORMAT,
         name: options.name.clone(),
         max_tokens: options.recipe.max_tokens,
         label_activation: LabelActivation::Softmax,
         labels: pair_specs(options, &predictions, &held_out)?,
         theme_scores: theme_specs(options)?,
+        curves: Vec::new(),
         taxonomy: options.taxonomy.clone(),
         heads,
         activations: BTreeMap::new(),
         training: gold.description(options, shift)?,
         scores: scores(&figures)?,
     };
+    let judged = judged(&spec, &predictions, (&gold.held_out, &gold.folds));
+    thresholds::fit(&mut spec, &judged);
     base.write(&options.output, &network, &spec)?;
     prepare_int8(&options.output, &gold.sample)?;
     checkpoint.remove()?;
@@ -199,8 +203,10 @@ const SAMPLE: usize = 400;
 /// What was labelled, as units of tokens.
 struct Gold {
     set: TrainingSet,
-    /// Labelled statements of documents that are not learned from, for the calibration.
+    /// Labelled statements of documents that are not learned from, each once, for calibration and thresholds.
     held_out: Vec<Unit>,
+    /// Which part of a cross-validation each of them is in.
+    folds: Vec<usize>,
     /// Texts to measure the ranges of int8 on.
     sample: Vec<String>,
     /// SHA-256 of the files, in the order of the options.
@@ -245,6 +251,7 @@ impl Gold {
                 dev: units(&dev)?,
             },
             held_out: units(&held_out)?,
+            folds: gold::folds(&held_out),
             hashes: files.map(|path| hash_file(path)).collect::<Result<_>>()?,
         })
     }
@@ -280,7 +287,8 @@ impl Gold {
     }
 }
 
-/// Splits off about a `share` of the statements, whole documents, the same whatever the seed.
+/// Splits off about a `share` of the statements, whole documents, the same whatever the seed. What was given several
+/// times to count more is held out once.
 fn hold_out(
     statements: Vec<LabelledStatement>,
     share: f64,
@@ -298,9 +306,12 @@ fn hold_out(
             .count();
         held.insert(document.to_owned());
     }
-    statements
+    let (learned, mut held_out): (Vec<_>, Vec<_>) = statements
         .into_iter()
-        .partition(|statement| !held.contains(statement.document()))
+        .partition(|statement| !held.contains(statement.document()));
+    let mut seen = BTreeSet::new();
+    held_out.retain(|statement| seen.insert((statement.id.clone(), statement.text.clone())));
+    (learned, held_out)
 }
 
 /// Threshold and calibration of each (theme, stance) pair, a temperature a theme.

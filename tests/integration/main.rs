@@ -23,6 +23,7 @@ mod packed;
 mod provenance;
 mod resume;
 mod tag;
+mod thresholds;
 mod tiny_model;
 mod training;
 mod utterances;

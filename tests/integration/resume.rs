@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::sample;
 
 /// An archive of `count` articles that all differ.
-fn archive(folder: &Path, count: usize) -> PathBuf {
+pub(crate) fn archive(folder: &Path, count: usize) -> PathBuf {
     let article = fs::read_to_string(sample().join("river-summit.txt")).unwrap();
     let path = folder.join("archive.jsonl");
     let mut lines = String::new();
@@ -21,21 +21,28 @@ fn archive(folder: &Path, count: usize) -> PathBuf {
     path
 }
 
-fn start(archive: &Path, output: &Path, more: &[&str]) -> Child {
-    Command::new(assert_cmd::cargo::cargo_bin!("plenary"))
-        .args(["tag", "--engine", "overlap"])
-        .args(more)
-        .arg(archive)
-        .arg("-o")
-        .arg(output)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+fn tag(archive: &Path, output: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("plenary"));
+    command.args(["tag", "--engine", "overlap"]).args(more);
+    command.arg(archive).arg("-o").arg(output);
+    command
 }
 
-/// Starts a run and stops it with `signal` once its unfinished output has some bytes.
+fn start(archive: &Path, output: &Path, more: &[&str]) -> Child {
+    spawn(&mut tag(archive, output, more))
+}
+
+fn spawn(command: &mut Command) -> Child {
+    command.stderr(Stdio::piped()).spawn().unwrap()
+}
+
 fn stopped(archive: &Path, output: &Path, more: &[&str], signal: &str) -> std::process::Output {
-    let child = start(archive, output, more);
+    stop(&mut tag(archive, output, more), output, signal)
+}
+
+/// Starts a run and stops it with `signal` once its unfinished `output` has some bytes.
+pub(crate) fn stop(command: &mut Command, output: &Path, signal: &str) -> std::process::Output {
+    let child = spawn(command);
     let partial = output.with_file_name("records.jsonl.partial");
     // It has some seconds of work; what is waited for comes in the first milliseconds.
     for _ in 0..60_000 {

@@ -11,7 +11,7 @@ use crate::plenary;
 const TAXONOMY: &str = "[[theme]]\nname = 'peace'\ndefinition = 'An end to fighting.'\n";
 
 /// Statements of letters: 'p' is about peace, supported with 's', opposed with 'o', else mentioned.
-fn write_labels(path: &Path, count: usize, offset: usize) {
+pub(crate) fn write_labels(path: &Path, count: usize, offset: usize) {
     let line = |number: usize| {
         let filler =
             |place: usize| char::from(b'a' + u8::try_from((number * place) % 12).unwrap_or(0));

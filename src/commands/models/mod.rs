@@ -14,6 +14,7 @@ use super::Status;
 use super::setup::{PrecisionArgument, model_folder};
 
 mod check;
+mod thresholds;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,9 +22,10 @@ Examples:
   plenary models show models/default
   plenary models check                                every engine found here, against embedded in f32
   plenary models export models/mine mine.onnx         for other programs that use ONNX Runtime
-  plenary models calibrate models/mine texts.txt      int8 for a model trained elsewhere";
+  plenary models calibrate models/mine texts.txt      int8 for a model trained elsewhere
+  plenary models thresholds models/mine gold.jsonl    thresholds for the best F1, and for --min-precision";
 
-/// List, show, check, export and calibrate models
+/// List, show, check, export and calibrate models, choose their thresholds
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -69,6 +71,10 @@ enum Action {
         #[arg(value_name = "FILE")]
         texts: PathBuf,
     },
+    /// Choose a model's thresholds on labelled statements that it did not learn from: those of the best F1, and curves
+    /// for `plenary tag --min-precision` and `--min-recall`. Rewrites the model's plenary.toml. `plenary train` does so
+    /// by itself, on statements that it holds back
+    Thresholds(thresholds::Arguments),
 }
 
 impl Arguments {
@@ -87,6 +93,7 @@ impl Arguments {
                 precision,
             } => export(&model, &output, precision),
             Action::Calibrate { model, texts } => calibrate(&model, &texts),
+            Action::Thresholds(arguments) => arguments.run(),
         }
     }
 }

@@ -4,20 +4,12 @@ use std::ops::Range;
 
 use super::pooling::{log_sum_exp, pooled, rows};
 use super::targets::Targets;
+use super::thresholds::{ClassifierOptions, Threshold, in_force};
 use crate::error::{Error, Result};
 use crate::model::ModelSpec;
 use crate::model::spec::{LabelActivation, LabelSpec};
-use crate::schema::{
-    Analysis, Annotated, Attributed, Document, Label, LabelKey, Probability, Taxonomy,
-};
+use crate::schema::{Analysis, Annotated, Attributed, Document, Label, LabelKey, Probability};
 use crate::stages::encode::Encoding;
-
-/// What the user may change about the labels.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ClassifierOptions {
-    /// Thresholds in place of the model's own, by theme (`security`) or label (`security/oppose`).
-    pub thresholds: Vec<(String, Probability)>,
-}
 
 /// Turns logits into labels with calibrated probabilities.
 ///
@@ -33,6 +25,7 @@ pub struct Classifier {
     activation: LabelActivation,
     themes: Vec<ThemeColumns>,
     targets: Option<Targets>,
+    thresholds: Vec<Threshold>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +54,7 @@ impl Classifier {
     ///
     /// # Errors
     /// [`Error::OutputNotFound`] if a label of the taxonomy or of the options has no column,
-    /// [`Error::Settings`] if the model has no label head.
+    /// [`Error::Settings`] if the model has no label head, or no curve that an aim could be looked up in.
     pub fn new(spec: &ModelSpec, options: &ClassifierOptions) -> Result<Self> {
         let head = spec.heads.labels.as_ref().ok_or_else(|| Error::Settings {
             problem: format!(
@@ -69,7 +62,7 @@ impl Classifier {
                 spec.name
             ),
         })?;
-        let spec = &with_thresholds(spec, &options.thresholds)?;
+        let (spec, thresholds) = &in_force(spec, options)?;
         let mut themes: Vec<ThemeColumns> = Vec::new();
         for theme in &spec.taxonomy.themes {
             let spec = spec
@@ -103,7 +96,13 @@ impl Classifier {
                 Some(head) => Some(Targets::new(head, &spec.taxonomy)?),
                 None => None,
             },
+            thresholds: thresholds.clone(),
         })
+    }
+
+    /// The thresholds in force: those of themes that have one, then those of all labels.
+    pub fn thresholds(&self) -> &[Threshold] {
+        &self.thresholds
     }
 
     /// Labels every statement of a document.
@@ -256,32 +255,6 @@ fn most(a: Probability, b: Probability) -> Probability {
     if b > a { b } else { a }
 }
 
-/// The model's description with the user's thresholds in place of its own.
-fn with_thresholds(spec: &ModelSpec, thresholds: &[(String, Probability)]) -> Result<ModelSpec> {
-    let mut spec = spec.clone();
-    for (name, threshold) in thresholds {
-        let known = spec
-            .taxonomy
-            .label_keys()
-            .map(|key| spec.taxonomy.label_name(key));
-        let known: Vec<String> = known.collect();
-        let mut all = spec.labels.iter_mut().chain(&mut spec.theme_scores);
-        let label = all.find(|label| label.name == *name && is_of(&spec.taxonomy, name));
-        let missing = || Error::OutputNotFound {
-            wanted: format!("label {name:?} to set a threshold for"),
-            known,
-        };
-        label.ok_or_else(missing)?.threshold = *threshold;
-    }
-    Ok(spec)
-}
-
-/// Whether a theme or label is one of the taxonomy, which may be narrower than the model.
-fn is_of(taxonomy: &Taxonomy, name: &str) -> bool {
-    let theme = name.split('/').next().unwrap_or_default();
-    taxonomy.theme_index(theme).is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,6 +297,7 @@ definition = "An end to fighting."
         let spec: ModelSpec = toml::from_str(SPEC).unwrap();
         let options = ClassifierOptions {
             thresholds: thresholds.to_vec(),
+            aim: None,
         };
         let labels = Classifier::new(&spec, &options).unwrap().labels(&logits);
         labels.into_iter().map(|label| label.key.stance).collect()
@@ -355,7 +329,11 @@ definition = "An end to fighting."
         assert_eq!(stances([2.0, 0.0, 0.0], &strict), []);
         let spec: ModelSpec = toml::from_str(SPEC).unwrap();
         let thresholds = vec![("war/oppose".to_owned(), Probability::default())];
-        let error = Classifier::new(&spec, &ClassifierOptions { thresholds }).unwrap_err();
+        let options = ClassifierOptions {
+            thresholds,
+            aim: None,
+        };
+        let error = Classifier::new(&spec, &options).unwrap_err();
         assert!(
             error.to_string().contains("it has: peace/support"),
             "{error}"

@@ -1,9 +1,11 @@
 //! From the engine's logits to labels: pooled over a statement's tokens (`pooling`), calibrated and held
-//! against the thresholds ([`Classifier`]), and each with the words that it is about (`targets`).
+//! against the thresholds in force (`thresholds`; [`Classifier`]), and each with the words that it is about (`targets`).
 
 mod labels;
 mod pooling;
 mod targets;
+mod thresholds;
 
-pub use labels::{Classifier, ClassifierOptions};
+pub use labels::Classifier;
 pub use targets::{MOST_CERTAIN, best_run};
+pub use thresholds::{Chosen, ClassifierOptions, Threshold};

@@ -13,6 +13,7 @@ use crate::model::{BertConfig, ModelFolder, ModelSpec, Tensor, Weights};
 use crate::schema::Probability;
 use crate::training::dataset;
 use crate::training::recipe::Recipe;
+use crate::training::thresholds;
 
 /// Makes a model without heads of the base, an encoder alone, in the folder of the model that is made.
 pub(super) fn of_encoder(options: &HeadOptions) -> Result<ModelFolder> {
@@ -29,6 +30,7 @@ pub(super) fn of_encoder(options: &HeadOptions) -> Result<ModelFolder> {
         heads: Heads::default(),
         labels: Vec::new(),
         theme_scores: Vec::new(),
+        curves: Vec::new(),
         taxonomy: options.taxonomy.clone(),
         activations: BTreeMap::new(),
         training: toml::Table::new(),
@@ -96,6 +98,10 @@ fn specification(
     heads.label_attention = heads
         .label_attention
         .filter(|_| old.heads.label_attention.is_some());
+    let kept_curves = old
+        .curves
+        .iter()
+        .filter(|curve| kept.contains(&curve.name.as_str()));
     let mut spec = ModelSpec {
         name: options.name.clone(),
         taxonomy: options.taxonomy.clone(),
@@ -103,6 +109,7 @@ fn specification(
         heads,
         labels: Vec::new(),
         theme_scores: Vec::new(),
+        curves: kept_curves.cloned().collect(),
         scores: toml::Table::new(),
         ..old.clone()
     };
@@ -198,6 +205,10 @@ fn add_calibration(
                 offset: 0.0,
             }));
     }
+    let judged = taught
+        .iter()
+        .map(|(theme, taught)| (theme.clone(), taught.judged.clone()));
+    thresholds::fit(spec, &judged.collect::<Vec<_>>());
     Ok(())
 }
 

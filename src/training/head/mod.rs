@@ -14,9 +14,10 @@ use std::path::PathBuf;
 use self::encoder::Encoder;
 use super::calibration::{cross_entropy, temperature};
 use super::figures::Figures;
-use super::gold::{self, LabelledStatement};
+use super::gold::{self, FOLDS, LabelledStatement};
 use super::logistic::{Example, Linear, fit};
 use super::recipe::Recipe;
+use super::thresholds::Judged;
 use crate::error::{Error, Result};
 use crate::model::folder::file;
 use crate::model::{ModelFolder, ModelSpec};
@@ -58,9 +59,6 @@ pub struct HeadReport {
 /// Penalties of the regression that cross-validation chooses from.
 const PENALTIES: [f64; 6] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0];
 
-/// Parts of the cross-validation.
-const FOLDS: usize = 5;
-
 /// Teaches a model themes and writes its folder.
 ///
 /// # Errors
@@ -84,7 +82,7 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
     };
     let encoder = Encoder::open(&base)?;
     let examples = encoder.examples(&statements, &taught)?;
-    let folds = folds(&statements);
+    let folds = gold::folds(&statements);
     let recipe = Recipe::shipped()?;
     let mut heads = BTreeMap::new();
     for (index, theme) in taught.themes.iter().enumerate() {
@@ -138,24 +136,12 @@ fn kept<'o>(
     names.filter(|name| !heads.contains_key(*name))
 }
 
-/// Which part of the cross-validation each statement is in, whole documents.
-fn folds(statements: &[LabelledStatement]) -> Vec<usize> {
-    let documents = gold::documents_by_hash(statements);
-    let fold: BTreeMap<&str, usize> = documents
-        .into_iter()
-        .enumerate()
-        .map(|(place, document)| (document, place % FOLDS))
-        .collect();
-    statements
-        .iter()
-        .map(|statement| fold[statement.document()])
-        .collect()
-}
-
 /// What was learned of a theme.
 struct Taught {
     linear: Linear,
     temperature: f32,
+    /// What was said of each statement by what had not learned from it; empty if there was nothing to validate on.
+    judged: Vec<Judged>,
 }
 
 impl Taught {
@@ -179,6 +165,7 @@ impl Taught {
             logits
         };
         let mut best = (f64::INFINITY, PENALTIES[0], 1.0);
+        let mut best_logits = Vec::new();
         for penalty in PENALTIES {
             let logits = validated(penalty);
             if logits.iter().any(Vec::is_empty) {
@@ -186,16 +173,28 @@ impl Taught {
                 best.1 = 0.1;
                 break;
             }
-            let logits: Vec<&[f32]> = logits.iter().map(Vec::as_slice).collect();
-            let temperature = temperature(&logits, &wanted);
-            let loss = cross_entropy(&logits, &wanted, temperature);
+            let rows: Vec<&[f32]> = logits.iter().map(Vec::as_slice).collect();
+            let temperature = temperature(&rows, &wanted);
+            let loss = cross_entropy(&rows, &wanted, temperature);
             if loss < best.0 {
                 best = (loss, penalty, temperature);
+                best_logits = logits;
             }
         }
+        let temperature = best.2;
+        let judged = |((logits, wanted), fold): ((&Vec<f32>, &&[f32]), &usize)| {
+            let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
+            Judged::of_logits(&scaled, wanted, *fold)
+        };
         Self {
             linear: fit(examples, best.1),
-            temperature: best.2,
+            temperature,
+            judged: best_logits
+                .iter()
+                .zip(&wanted)
+                .zip(folds)
+                .map(judged)
+                .collect(),
         }
     }
 
