@@ -80,6 +80,7 @@ impl ModelFolder {
                 labels: Vec::new(),
                 theme_scores: Vec::new(),
                 taxonomy: Taxonomy { themes: Vec::new() },
+                curves: Vec::new(),
                 activations: BTreeMap::new(),
                 training: toml::Table::new(),
                 scores: toml::Table::new(),
@@ -133,7 +134,7 @@ impl ModelFolder {
     }
 
     /// SHA-256, in hexadecimal, of everything that results depend on: the four files, without the
-    /// `training` and `scores` of `plenary.toml`.
+    /// `curve`, `training` and `scores` of `plenary.toml`.
     pub fn hash(&self) -> &str {
         &self.hash
     }
@@ -201,6 +202,7 @@ fn check_sizes(
 
 fn hash(folder: &Path, spec: &ModelSpec, weights: &Weights) -> Result<String> {
     let relevant = ModelSpec {
+        curves: Vec::new(),
         training: toml::Table::new(),
         scores: toml::Table::new(),
         ..spec.clone()
