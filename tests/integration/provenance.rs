@@ -216,7 +216,7 @@ fn a_document_that_has_moved_within_its_file_is_named() {
     };
     verify("").code(0);
     verify(" ").code(1).stderr(predicate::str::contains(
-        "statement 0 of x: the document has bytes [0, 48], not [0, 47]",
+        "statement 0 of x: the document has bytes [0, 47], not [0, 46]",
     ));
     verify("\n").code(1).stderr(predicate::str::contains(
         "statement 0 of x: the document stands on line 2, not 1",
