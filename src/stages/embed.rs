@@ -73,9 +73,9 @@ impl SentenceEncoder {
         for batch in batches(windows, BATCH) {
             for (place, mut vector) in batch.origins.iter().zip(self.means(&batch.tokens)?) {
                 let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-                vector
-                    .iter_mut()
-                    .for_each(|x| *x /= length.max(f32::MIN_POSITIVE));
+                for x in &mut vector {
+                    *x /= length.max(f32::MIN_POSITIVE);
+                }
                 vectors[*place] = vector;
             }
         }

@@ -132,7 +132,7 @@ pub fn fit(spec: &mut ModelSpec, judged: &[(String, Vec<Judged>)]) {
         for (place, stance) in Stance::ALL.into_iter().enumerate() {
             names.push(format!("{theme}/{stance}"));
             of_stances.push(parts(statements, |counts, judged| {
-                of_stance(counts, judged, (from, place))
+                of_stance(counts, judged, (from, place));
             }));
         }
     }
@@ -181,24 +181,24 @@ const OTHERS: [f64; 5] = [0.0, 30.0, 100.0, 300.0, 3000.0];
 /// Differences of F1 below this are chance on a thousand statements.
 const AS_GOOD: f64 = 0.002;
 
-/// What is found, and found rightly, at each threshold of the grid.
+/// What is given, and given rightly, at each threshold of the grid.
 #[derive(Clone)]
 struct Found {
-    found: [f64; GRID],
+    given: [f64; GRID],
     right: [f64; GRID],
     carried: f64,
 }
 
 impl Found {
     const NOTHING: Self = Self {
-        found: [0.0; GRID],
+        given: [0.0; GRID],
         right: [0.0; GRID],
         carried: 0.0,
     };
 
     /// Counts something that is given from its probability on.
     fn from(&mut self, probability: Probability, right: bool) {
-        for (place, (found, rightly)) in self.found.iter_mut().zip(&mut self.right).enumerate() {
+        for (place, (found, rightly)) in self.given.iter_mut().zip(&mut self.right).enumerate() {
             if probability >= threshold(place) {
                 *found += 1.0;
                 *rightly += f64::from(u8::from(right));
@@ -208,7 +208,7 @@ impl Found {
 
     /// Adds `other`, `weight` times.
     fn add(&mut self, other: &Self, weight: f64) {
-        for (own, other) in self.found.iter_mut().zip(other.found) {
+        for (own, other) in self.given.iter_mut().zip(other.given) {
             *own += weight * other;
         }
         for (own, other) in self.right.iter_mut().zip(other.right) {
@@ -218,7 +218,7 @@ impl Found {
     }
 
     fn f1(&self, place: usize) -> f64 {
-        2.0 * self.right[place] / (self.found[place] + self.carried).max(f64::MIN_POSITIVE)
+        2.0 * self.right[place] / (self.given[place] + self.carried).max(f64::MIN_POSITIVE)
     }
 
     /// The place of the best F1, the middle of equals.
@@ -281,7 +281,7 @@ fn best(all: &[Parts]) -> Vec<Probability> {
             for (parts, place) in all.iter().zip(places(all, Some(fold), others)) {
                 let part = &parts[fold];
                 sum.0 += 2.0 * part.right[place];
-                sum.1 += part.found[place] + part.carried;
+                sum.1 += part.given[place] + part.carried;
             }
         }
         sum.0 / f64::max(sum.1, f64::MIN_POSITIVE)
@@ -310,7 +310,9 @@ fn places(all: &[Parts], without: Option<usize>, others: f64) -> Vec<usize> {
     };
     let own: Vec<Found> = all.iter().map(joined).collect();
     let mut together = Found::NOTHING;
-    own.iter().for_each(|one| together.add(one, 1.0));
+    for one in &own {
+        together.add(one, 1.0);
+    }
     let weight = others / together.carried.max(1.0);
     let place = |mut one: Found| {
         one.add(&together, weight);
