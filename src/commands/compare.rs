@@ -96,40 +96,19 @@ enum Over {
     Year,
 }
 
-/// Asks an encoder what targets mean.
-#[derive(Debug)]
-struct Encoder(SentenceEncoder);
-
-impl Encoder {
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        SentenceEncoder::open(path).map(Self).with_context(|| {
-            format!(
-                "--target-encoder {}: `make base-model` fetches one into .base-model",
-                path.display()
-            )
-        })
-    }
-}
-
-impl Meaning for Encoder {
-    fn vectors(&self, texts: &[String]) -> plenary::error::Result<Vec<Vec<f32>>> {
-        self.0.vectors(texts)
-    }
-}
-
 impl Arguments {
     /// Compares, writes what was asked for, and names the lines that were set aside.
     ///
     /// # Errors
     /// Where records cannot be read or hold nothing to compare, or an output cannot be written.
     pub(crate) fn run(self) -> anyhow::Result<Status> {
-        let encoder = self.target_encoder.as_deref().map(Encoder::open);
-        let encoder = encoder.transpose()?;
-        let options = Options {
-            target_encoder: encoder.as_ref().map(|encoder| encoder.0.id().to_owned()),
-            ..self.options()?
-        };
-        let meaning = encoder.as_ref().map(|encoder| encoder as &dyn Meaning);
+        let mut options = self.options()?;
+        let encoder = self.target_encoder.as_deref().map(encoder).transpose()?;
+        options.target_encoder = encoder.as_ref().map(|encoder| encoder.id().to_owned());
+        let meaning = encoder
+            .as_ref()
+            .map(|encoder| |texts: &[String]| encoder.vectors(texts));
+        let meaning = meaning.as_ref().map(|meaning| meaning as &Meaning<'_>);
         let comparison =
             comparison::compare(&self.records, self.checked.as_deref(), &options, meaning)?;
         if let Some(path) = &self.report {
@@ -193,6 +172,16 @@ impl Arguments {
             ..Options::default()
         })
     }
+}
+
+/// What is asked which targets mean the same.
+fn encoder(path: &Path) -> anyhow::Result<SentenceEncoder> {
+    SentenceEncoder::open(path).with_context(|| {
+        format!(
+            "--target-encoder {}: `make base-model` fetches one into .base-model",
+            path.display()
+        )
+    })
 }
 
 /// The names in a list separated by commas; `\,` is a comma inside a name.

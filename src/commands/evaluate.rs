@@ -2,22 +2,19 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 use plenary::corpus::{self, CorpusOptions};
-use plenary::error::Error;
 use plenary::evaluation::Table;
 use plenary::evaluation::attributions::attribution_table;
 use plenary::evaluation::gold::{self, Gold, LabelledStatement, Predictions};
 use plenary::evaluation::labels::{System, kappa_table, label_table, themes};
 use plenary::evaluation::speakers::speaker_table;
-use plenary::output;
-use plenary::run::{self, Finished, Sink};
-use plenary::schema::{Record, Taxonomy};
+use plenary::schema::Taxonomy;
 use plenary::stages::segment::Split;
 
 use super::Status;
+use super::gather::gather;
 use super::labels::LabelArguments;
 use super::setup::{EngineArgument, ModelArguments, Setup};
 
@@ -213,50 +210,7 @@ impl Arguments {
 
 /// The records that a pipeline makes of a gold file.
 fn tagged<G: Gold>(path: &Path, setup: Setup, gold: &[G]) -> anyhow::Result<Predictions> {
-    let Setup {
-        pipeline,
-        workers,
-        taxonomy,
-        model,
-        ..
-    } = setup;
     let archive = corpus::open(&[path.to_owned()], &CorpusOptions::default())?;
-    let mut gathered = Gathered {
-        taxonomy: &taxonomy,
-        model: &model,
-        records: Vec::new(),
-    };
-    run::run(
-        archive,
-        &pipeline,
-        workers,
-        &mut gathered,
-        &AtomicBool::new(false),
-    )?;
-    Ok(Predictions::gather(
-        gathered.records.into_iter().map(Ok),
-        gold,
-    )?)
-}
-
-/// Keeps the records of a run.
-struct Gathered<'s> {
-    taxonomy: &'s Taxonomy,
-    model: &'s str,
-    records: Vec<Record>,
-}
-
-impl Sink for Gathered<'_> {
-    fn take(&mut self, finished: Finished) -> plenary::error::Result<()> {
-        match finished {
-            Finished::Document(analysis) => {
-                self.records
-                    .extend(output::records(&analysis, self.taxonomy, self.model));
-                Ok(())
-            }
-            Finished::Quarantined(quarantined) => Err(Error::Settings {
-                problem: format!("gold cannot be tagged: {quarantined}"),
-            }),
-        }
-    }
+    let records = gather(setup, archive)?;
+    Ok(Predictions::gather(records.into_iter().map(Ok), gold)?)
 }

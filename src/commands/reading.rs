@@ -186,7 +186,7 @@ impl ReadingArguments {
 }
 
 /// What a file holds, by its hash; `None` if it cannot be read.
-fn sha256(path: &Path) -> Option<String> {
+pub(super) fn sha256(path: &Path) -> Option<String> {
     let bytes = std::fs::read(path).ok()?;
     Some(format!("{:x}", Sha256::digest(bytes)))
 }

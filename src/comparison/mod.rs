@@ -22,25 +22,20 @@ use input::checked::CheckedSample;
 use options::Options;
 use result::Comparison;
 
-/// What says how near two targets are in meaning: an encoder, which stands above this part of the program.
-pub trait Meaning {
-    /// A vector of length 1 a text; vectors of texts that mean the same have a dot product near 1.
-    ///
-    /// # Errors
-    /// Whatever the encoder reports.
-    fn vectors(&self, texts: &[String]) -> Result<Vec<Vec<f32>>>;
-}
+/// What says how near texts are in meaning, an encoder, which stands above this part of the program: a vector of length 1
+/// a text; vectors of texts that mean the same have a dot product near 1.
+pub type Meaning<'m> = dyn Fn(&[String]) -> Result<Vec<Vec<f32>>> + 'm;
 
 /// Reads, collects and analyses; targets are grouped by their words, and by `meaning` if it is given.
 ///
 /// # Errors
 /// Whatever reading reports (see [`input::read`]), and [`Error::Settings`](crate::error::Error::Settings) where there is
-/// nothing to compare.
+/// nothing to compare; whatever `meaning` reports.
 pub fn compare(
     paths: &[PathBuf],
     checked: Option<&Path>,
     options: &Options,
-    meaning: Option<&dyn Meaning>,
+    meaning: Option<&Meaning<'_>>,
 ) -> Result<Comparison> {
     let sample = checked.map(CheckedSample::open).transpose()?;
     let mut collector = Collector::new(options, sample.as_ref());

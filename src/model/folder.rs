@@ -1,12 +1,11 @@
 //! A model folder, opened and checked.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::config::{BertConfig, TensorShape};
-use super::spec::{FORMAT, Head, Heads, LabelActivation, ModelSpec};
+use super::spec::{Head, ModelSpec};
 use super::tokenizer::Tokenizer;
 use super::weights::Weights;
 use crate::error::{Error, Result};
@@ -55,7 +54,8 @@ impl ModelFolder {
             });
         }
         let spec = ModelSpec::read(&path.join(file::SPEC))?;
-        Self::with_spec(path, spec)
+        let config = BertConfig::read(&path.join(file::CONFIG))?;
+        Self::with_parts(path, spec, config)
     }
 
     /// Opens the encoder of a model folder, or the folder of an encoder alone, without `plenary.toml`.
@@ -69,27 +69,13 @@ impl ModelFolder {
         let config = BertConfig::read(&path.join(file::CONFIG))?;
         let name = path.canonicalize().ok();
         let name = name.as_deref().and_then(Path::file_name);
-        Self::with_spec(
-            path,
-            ModelSpec {
-                format: FORMAT,
-                name: name.unwrap_or_default().to_string_lossy().into_owned(),
-                max_tokens: config.max_position_embeddings,
-                label_activation: LabelActivation::default(),
-                heads: Heads::default(),
-                labels: Vec::new(),
-                theme_scores: Vec::new(),
-                taxonomy: Taxonomy { themes: Vec::new() },
-                curves: Vec::new(),
-                activations: BTreeMap::new(),
-                training: toml::Table::new(),
-                scores: toml::Table::new(),
-            },
-        )
+        let name = name.unwrap_or_default().to_string_lossy().into_owned();
+        let taxonomy = Taxonomy { themes: Vec::new() };
+        let spec = ModelSpec::of_encoder(name, config.max_position_embeddings, taxonomy);
+        Self::with_parts(path, spec, config)
     }
 
-    fn with_spec(path: &Path, spec: ModelSpec) -> Result<Self> {
-        let config = BertConfig::read(&path.join(file::CONFIG))?;
+    fn with_parts(path: &Path, spec: ModelSpec, config: BertConfig) -> Result<Self> {
         let tokenizer = Tokenizer::read(&path.join(file::TOKENIZER))?;
         check_sizes(path, &spec, &config, &tokenizer)?;
         let weights = Weights::read(&path.join(file::WEIGHTS))?;

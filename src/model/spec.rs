@@ -163,6 +163,24 @@ pub struct ActivationRange {
 }
 
 impl ModelSpec {
+    /// The description of an encoder alone, without heads.
+    pub fn of_encoder(name: String, max_tokens: usize, taxonomy: Taxonomy) -> Self {
+        Self {
+            format: FORMAT,
+            name,
+            max_tokens,
+            label_activation: LabelActivation::Softmax,
+            heads: Heads::default(),
+            labels: Vec::new(),
+            theme_scores: Vec::new(),
+            taxonomy,
+            curves: Vec::new(),
+            activations: BTreeMap::new(),
+            training: toml::Table::new(),
+            scores: toml::Table::new(),
+        }
+    }
+
     /// Reads and checks a `plenary.toml`.
     ///
     /// # Errors

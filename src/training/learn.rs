@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use tch::{Kind, Reduction, Tensor};
+use tch::{Kind, Tensor};
 
-use super::dataset::{STATES, Unit};
+use super::dataset::Unit;
 use super::figures::Prediction;
+use super::loss::{Said, Sums};
 use super::recipe::Recipe;
 use super::{Losses, plan};
 use crate::engine::network::{Network, numbers};
@@ -15,10 +16,6 @@ use crate::model::spec::Heads;
 
 /// Fills a softmax's places that do not count.
 const NEVER: f64 = -1e9;
-
-/// The least share of a theme's probability from which on a pair counts as carried: of two stances of one
-/// theme each has half.
-const CARRIED: f64 = 0.2;
 
 /// The special tokens and the heads by name: what is needed to run units through the network.
 #[derive(Clone, Debug)]
@@ -34,17 +31,6 @@ struct Read {
     outputs: BTreeMap<String, Tensor>,
     /// Of each unit the place of its first token in the flattened batch, and its length.
     places: Vec<(usize, usize)>,
-}
-
-/// The label and target heads' words on some statements.
-///
-/// # Shapes
-/// `labels` `[statements, pairs]`; `targets` `[statements, tokens, pairs]`; `mask` `[statements, tokens]`,
-/// 1 for tokens and 0 for padding.
-struct Said {
-    labels: Tensor,
-    targets: Option<Tensor>,
-    mask: Tensor,
 }
 
 impl Reader {
@@ -76,19 +62,15 @@ impl Reader {
         } else {
             plan::by_length(&lengths, recipe.max_tokens * 2)
         };
-        let mut sums: Option<Sums> = None;
-        for group in groups {
+        let sums = groups.into_iter().map(|group| {
             let group: Vec<&Unit> = group.iter().map(|&index| units[index]).collect();
             let lengths: Vec<usize> = group.iter().map(|unit| unit.ids.len()).collect();
             let windows = plan::windows(&lengths, packed, recipe.max_tokens - 2);
             let said = self.said(&self.read(network, &group, &windows, Some(recipe))?)?;
-            let found = Sums::of(&said, &group, recipe.other_target_weight);
-            sums = Some(match sums {
-                Some(sums) => sums.and(found),
-                None => found,
-            });
-        }
-        let Some(sums) = sums else {
+            Ok(Sums::of(&said, &group, recipe.other_target_weight))
+        });
+        let sums = sums.collect::<Result<Vec<_>>>()?;
+        let Some(sums) = sums.into_iter().reduce(Sums::and) else {
             return Ok(Losses::default());
         };
         let labels = sums.labels / (units.len() as f64);
@@ -267,81 +249,6 @@ impl Said {
     }
 }
 
-/// What the losses of some statements add up to, before they are divided by how many there are.
-struct Sums {
-    /// Of all statements and themes.
-    labels: Tensor,
-    /// Of all tokens and pairs, and how many of these the statements carry.
-    targets: Option<(Tensor, Tensor)>,
-}
-
-impl Sums {
-    fn of(said: &Said, units: &[&Unit], other_target_weight: f64) -> Self {
-        let wanted: Vec<f32> = units
-            .iter()
-            .flat_map(|unit| unit.labels.iter().flatten().copied())
-            .collect();
-        let wanted = Tensor::from_slice(&wanted).view([size(units.len()), -1, size(STATES)]);
-        Self {
-            labels: label_loss(said, &wanted),
-            targets: target_loss(said, &wanted, units, other_target_weight),
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        let targets = self.targets.zip(other.targets);
-        Self {
-            labels: self.labels + other.labels,
-            targets: targets.map(|((a, x), (b, y))| (a + b, x + y)),
-        }
-    }
-}
-
-/// For each theme a softmax over 'absent' (whose logit is 0) and the stances; the sum over statements and
-/// themes.
-fn label_loss(said: &Said, wanted: &Tensor) -> Tensor {
-    let size = wanted.size();
-    let stances = said.labels.view([size[0], size[1], size[2] - 1]);
-    let absent = stances.zeros_like().narrow(2, 0, 1);
-    let likely = Tensor::cat(&[absent, stances], 2).log_softmax(-1, Kind::Float);
-    -(wanted * likely).sum(Kind::Float)
-}
-
-/// Each token and pair by itself; a statement's own pairs count in full, the others `other_weight`. The sum, and the
-/// number of tokens and pairs that count in full.
-fn target_loss(
-    said: &Said,
-    wanted: &Tensor,
-    units: &[&Unit],
-    other_weight: f64,
-) -> Option<(Tensor, Tensor)> {
-    let logits = said.targets.as_ref()?;
-    let shape = logits.size();
-    let (tokens, pairs) = (shape[1], shape[2]);
-    let mut belongs = Vec::new();
-    let statement = usize::try_from(tokens * pairs).unwrap_or_default();
-    for (row, unit) in units.iter().enumerate() {
-        belongs.extend(unit.targets.iter().flatten().copied());
-        belongs.resize((row + 1) * statement, 0.0f32);
-    }
-    let belongs = Tensor::from_slice(&belongs).view([shape[0], tokens, pairs]);
-    let stances = wanted.size()[2] - 1;
-    let carried = wanted
-        .narrow(2, 1, stances)
-        .reshape([shape[0], 1, pairs])
-        .gt(CARRIED);
-    let carried = carried.to_kind(Kind::Float);
-    let mask = said.mask.unsqueeze(-1);
-    let weight = (&carried + (1.0 - &carried) * other_weight) * &mask;
-    let loss = logits.binary_cross_entropy_with_logits(
-        &belongs,
-        Some(&weight),
-        None::<&Tensor>,
-        Reduction::Sum,
-    );
-    Some((loss, (carried * mask).sum(Kind::Float)))
-}
-
 fn alone(count: usize) -> Vec<Vec<usize>> {
     (0..count).map(|index| vec![index]).collect()
 }
@@ -358,6 +265,6 @@ fn number(loss: &Tensor) -> Result<f64> {
 }
 
 /// Sizes of batches are far below 2⁶³.
-fn size(size: usize) -> i64 {
+pub(super) fn size(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }

@@ -24,6 +24,8 @@ mod fine_tune;
 #[cfg(feature = "libtorch")]
 mod learn;
 #[cfg(feature = "libtorch")]
+mod loss;
+#[cfg(feature = "libtorch")]
 mod optimizer;
 #[cfg(feature = "libtorch")]
 mod train;

@@ -2,24 +2,25 @@
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use plenary::corpus::Entry;
-use plenary::error::{Error, Result};
+use plenary::error::Result;
 use plenary::model::ModelFolder;
 use plenary::model::curve::Aim;
 use plenary::model::folder::file;
 use plenary::model::spec::ModelSpec;
-use plenary::run::{self, Finished, RunOptions, Sink};
+use plenary::run::RunOptions;
 use plenary::schema::document::Metadata;
-use plenary::schema::{Analysis, Annotated, Document, Probability, Stance};
+use plenary::schema::record::LabelRecord;
+use plenary::schema::{Document, Probability, Record, Stance, Theme};
 use plenary::stages::segment::Split;
 use plenary::training::gold::{self, LabelledStatement};
 use plenary::training::thresholds::{Judged, fit};
-use sha2::{Digest as _, Sha256};
 
 use crate::commands::Status;
+use crate::commands::gather::gather;
 use crate::commands::labels::LabelArguments;
+use crate::commands::reading::sha256;
 use crate::commands::setup::{EngineArgument, ModelArguments, PrecisionArgument, Setup};
 
 #[derive(Debug, clap::Args)]
@@ -93,95 +94,56 @@ impl Arguments {
             any_language: true,
         };
         let setup = Setup::open(&model, &labels, Split::None)?;
+        let entries: Vec<Entry> = statements.iter().enumerate().map(document).collect();
+        let records = gather(setup, entries.into_iter())?;
         let folds = gold::folds(statements);
-        let mut judging = Judging {
-            statements: statements.iter().zip(folds).collect(),
-            judged: spec
-                .taxonomy
-                .themes
-                .iter()
-                .map(|theme| (theme.name.clone(), Vec::new()))
-                .collect(),
+        let of_theme = |theme: &Theme| {
+            // A statement without words that the model can read has no scores, and says nothing.
+            let judged = records.iter().filter_map(|record| {
+                let place: usize = record.document.id.parse().ok()?;
+                judge(record, &statements[place], (&theme.name, folds[place]))
+            });
+            (theme.name.clone(), judged.collect())
         };
-        let entries: Vec<Entry> = statements.iter().map(document).collect();
-        run::run(
-            entries.into_iter(),
-            &setup.pipeline,
-            setup.workers,
-            &mut judging,
-            &AtomicBool::new(false),
-        )?;
-        Ok(judging.judged)
+        Ok(spec.taxonomy.themes.iter().map(of_theme).collect())
     }
 }
 
-fn document(statement: &LabelledStatement) -> Entry {
+/// A statement as a document, whose id is its place among the statements.
+fn document((place, statement): (usize, &LabelledStatement)) -> Entry {
     let metadata = Metadata {
-        id: statement.id.clone(),
+        id: place.to_string(),
         ..Metadata::default()
     };
     Entry::Document(Document::new(metadata, statement.text.clone()))
 }
 
-/// Takes what is said of the statements, in their order.
-struct Judging<'s> {
-    statements: std::collections::VecDeque<(&'s LabelledStatement, usize)>,
-    judged: Vec<(String, Vec<Judged>)>,
-}
-
-impl Sink for Judging<'_> {
-    fn take(&mut self, finished: Finished) -> Result<()> {
-        match (finished, self.statements.pop_front()) {
-            (Finished::Document(analysis), Some((statement, fold))) => {
-                self.judge(&analysis, statement, fold);
-                Ok(())
-            }
-            (Finished::Quarantined(quarantined), _) => Err(Error::Settings {
-                problem: format!("gold cannot be tagged: {quarantined}"),
-            }),
-            (Finished::Document(_), None) => Ok(()),
-        }
+/// What a record says of a theme beside what gold says; `None` if the record has no score of it.
+fn judge(
+    record: &Record,
+    gold: &LabelledStatement,
+    (theme, fold): (&str, usize),
+) -> Option<Judged> {
+    let mut judged = Judged {
+        theme: *record.scores.get(theme)?,
+        fold,
+        ..Judged::default()
+    };
+    for (place, stance) in Stance::ALL.into_iter().enumerate() {
+        let is_it = |label: &&LabelRecord| label.theme == theme && label.stance == stance;
+        let said = record.labels.iter().find(is_it);
+        judged.stances[place] = said.and_then(|label| label.probability).unwrap_or_default();
+        judged.carried[place] = gold.labels.iter().any(|label| is_it(&label));
     }
-}
-
-impl Judging<'_> {
-    fn judge(&mut self, analysis: &Analysis<Annotated>, gold: &LabelledStatement, fold: usize) {
-        // A statement without words the model can read has nothing to say, and no line here.
-        let Some(found) = analysis
-            .statements
-            .first()
-            .filter(|found| !found.scores.is_empty())
-        else {
-            return;
-        };
-        for (theme_index, (theme, judged)) in self.judged.iter_mut().enumerate() {
-            let mut of_theme = Judged {
-                theme: found.scores[theme_index],
-                fold,
-                ..Judged::default()
-            };
-            for (place, stance) in Stance::ALL.into_iter().enumerate() {
-                let label = found
-                    .labels
-                    .iter()
-                    .find(|l| l.key.theme_index == theme_index && l.key.stance == stance);
-                of_theme.stances[place] = label.map(|label| label.probability).unwrap_or_default();
-                of_theme.carried[place] = gold
-                    .labels
-                    .iter()
-                    .any(|l| l.theme == *theme && l.stance == stance);
-            }
-            judged.push(of_theme);
-        }
-    }
+    Some(judged)
 }
 
 /// Whether `plenary train` made the model with this very file.
 fn was_used(spec: &ModelSpec, path: &Path) -> bool {
-    let hash = std::fs::read(path).map(|bytes| format!("{:x}", Sha256::digest(bytes)));
+    let hash = sha256(path);
     let files = spec.training.get("files").and_then(toml::Value::as_table);
     let mut hashes = files.into_iter().flat_map(|files| files.values());
-    hash.is_ok_and(|hash| hashes.any(|known| known.as_str() == Some(&hash)))
+    hash.is_some_and(|hash| hashes.any(|known| known.as_str() == Some(&hash)))
 }
 
 fn show(spec: &ModelSpec, statements: usize) -> io::Result<()> {

@@ -67,12 +67,12 @@ pub const NAMED_QUARANTINED: usize = 20;
 ///
 /// # Errors
 /// [`Error::Settings`](crate::error::Error::Settings) where there is nothing to compare: no statement, no group large enough, no theme;
-/// as [`Meaning::vectors`].
+/// whatever `meaning` reports.
 pub fn analyse(
     collected: &Collected,
     options: &Options,
     reading: Reading,
-    meaning: Option<&dyn Meaning>,
+    meaning: Option<&Meaning<'_>>,
 ) -> Result<Comparison> {
     let (groups, left_out) = selection::groups(collected, options)?;
     let themes = selection::themes(collected, options)?;

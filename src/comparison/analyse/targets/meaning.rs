@@ -1,47 +1,46 @@
 //! Which clusters of targets mean the same, though their words differ: 'the conflict in Gaza', 'the war in Gaza'.
 //!
 //! Clusters are taken in the order of their mentions. Each joins the leader whose vector is nearest, if that is at
-//! least [`NEAR`], both name the same (every capitalised word and number of one has its like in the other, 'Russian' that
+//! least `near` (`data/targets.toml`), both name the same (every capitalised word and number of one has its like in the other, 'Russian' that
 //! of 'Russia', 'SDGs' those of 'Sustainable Development Goals'), and both undo as much ('terrorism', 'the fight against
 //! terrorism').
 
+use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::SETTINGS;
 use crate::comparison::Meaning;
 use crate::comparison::collect::terms::function_words;
 use crate::error::Result;
 
-/// The least cosine of two targets that mean the same. Chosen by reading joined targets of UN speeches and news, with
-/// the sentence encoder `all-MiniLM-L6-v2`; models/README.md has what was counted.
-const NEAR: f32 = 0.86;
-
 /// The most clusters that are compared; rarer ones stay as their words group them.
-pub(super) const MOST_COMPARED: usize = 20_000;
+const MOST_COMPARED: usize = 20_000;
 
 /// The most clusters that others join, the most frequent.
 const MOST_LEADERS: usize = 4_000;
-
-const UNDOING_WORDS: &str = include_str!("../../../../data/undoing-words.txt");
-
-/// Letters at the start of two names that make them one: 'Ukraine' and 'Ukrainian'.
-const LIKE_LETTERS: usize = 4;
 
 /// What two targets must agree in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Guard {
     /// Capitalised words in their order, as they stand.
     names: Vec<String>,
+    /// Their first letters.
+    initials: String,
     numbers: BTreeSet<String>,
     /// How many of its words turn the rest round.
     undoes: usize,
 }
 
 impl Guard {
-    fn new(target: &str, undoing: &[&str]) -> Self {
-        let function_words = function_words();
+    fn new(target: &str, function_words: &FxHashSet<&str>) -> Self {
+        let is_undoing = |word: &str| {
+            let mut starts = SETTINGS.undoing_words.iter();
+            starts.any(|start| word.starts_with(start))
+        };
         let mut guard = Self {
             names: Vec::new(),
+            initials: String::new(),
             numbers: BTreeSet::new(),
             undoes: 0,
         };
@@ -50,10 +49,11 @@ impl Guard {
             let lowercase = word.to_lowercase();
             if word.chars().any(char::is_numeric) {
                 guard.numbers.insert(lowercase);
-            } else if undoing.iter().any(|start| lowercase.starts_with(start)) {
+            } else if is_undoing(&lowercase) {
                 guard.undoes += 1;
             } else if word.starts_with(char::is_uppercase) && !function_words.contains(&*lowercase)
             {
+                guard.initials.extend(word.chars().next());
                 guard.names.push(word.to_owned());
             }
         }
@@ -69,30 +69,25 @@ impl Guard {
 
     /// Whether every name of the other has its like here.
     fn names_all(&self, other: &Self) -> bool {
-        let mine = |name: &String| self.names.iter().any(|own| is_like(own, name));
-        let initials = |of: &Self| -> String {
-            of.names
-                .iter()
-                .filter_map(|name| name.chars().next())
-                .collect()
-        };
-        let abbreviates = |name: &String| {
-            // A name that is one of the letters of an abbreviation here, or an abbreviation of names here.
-            let spelled = initials(other);
-            let short = self.names.iter().any(|own| is_abbreviation(own, &spelled));
-            short || is_abbreviation(name, &initials(self))
-        };
-        other
-            .names
-            .iter()
-            .all(|name| mine(name) || abbreviates(name))
+        // All of the other's names are the letters of an abbreviation here, or one is an abbreviation of names here.
+        let short = |own: &String| is_abbreviation(own, &other.initials);
+        self.names.iter().any(short)
+            || other.names.iter().all(|name| {
+                let mut own = self.names.iter();
+                own.any(|own| is_like(own, name)) || is_abbreviation(name, &self.initials)
+            })
     }
 }
 
 fn is_like(a: &str, b: &str) -> bool {
-    let start = |name: &str| -> String { name.to_lowercase().chars().take(LIKE_LETTERS).collect() };
+    let start = |name: &str| -> String {
+        name.to_lowercase()
+            .chars()
+            .take(SETTINGS.like_letters)
+            .collect()
+    };
     a.to_lowercase() == b.to_lowercase()
-        || start(a) == start(b) && start(a).chars().count() == LIKE_LETTERS
+        || start(a) == start(b) && start(a).chars().count() == SETTINGS.like_letters
 }
 
 fn is_abbreviation(word: &str, initials: &str) -> bool {
@@ -105,25 +100,22 @@ fn is_abbreviation(word: &str, initials: &str) -> bool {
 /// The leader of each target, itself if it is one. `targets` come in the order of their mentions, the most first.
 ///
 /// # Errors
-/// As [`Meaning::vectors`].
-pub(super) fn leaders(targets: &[String], meaning: &dyn Meaning) -> Result<Vec<usize>> {
+/// Whatever `meaning` reports.
+pub(super) fn leaders(targets: &[String], meaning: &Meaning<'_>) -> Result<Vec<usize>> {
     let compared = &targets[..targets.len().min(MOST_COMPARED)];
-    let vectors = meaning.vectors(compared)?;
-    let undoing: Vec<&str> = UNDOING_WORDS
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .collect();
+    let vectors = meaning(compared)?;
+    let function_words = function_words();
     let guards: Vec<Guard> = compared
         .iter()
-        .map(|target| Guard::new(target, &undoing))
+        .map(|target| Guard::new(target, &function_words))
         .collect();
     let mut leading: Vec<usize> = Vec::new();
     let mut leaders: Vec<usize> = (0..targets.len()).collect();
     for (place, vector) in vectors.iter().enumerate() {
         let near = leading.iter().filter_map(|&leader| {
             let cosine = dot(vector, &vectors[leader]);
-            (cosine >= NEAR && guards[place].agrees(&guards[leader])).then_some((leader, cosine))
+            (cosine >= SETTINGS.near && guards[place].agrees(&guards[leader]))
+                .then_some((leader, cosine))
         });
         match near.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) {
             Some((leader, _)) => leaders[place] = leader,
@@ -151,17 +143,10 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     use super::*;
 
-    /// Every text means the same.
-    struct Same;
-
-    impl Meaning for Same {
-        fn vectors(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-            Ok(vec![vec![0.6, 0.8]; texts.len()])
-        }
-    }
-
     fn is_one(a: &str, b: &str) -> bool {
-        leaders(&[a.to_owned(), b.to_owned()], &Same).unwrap() == [0, 0]
+        // Every text means the same.
+        let same = |texts: &[String]| Ok(vec![vec![0.6, 0.8]; texts.len()]);
+        leaders(&[a.to_owned(), b.to_owned()], &same).unwrap() == [0, 0]
     }
 
     #[test]
