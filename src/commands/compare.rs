@@ -1,6 +1,7 @@
 //! `plenary compare`: how much groups of speakers say on each theme, where they stand, and how sure that is.
 
 use std::io::{BufWriter, Write as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -113,7 +114,8 @@ impl Encoder {
 
 impl Meaning for Encoder {
     fn vectors(&self, texts: &[String]) -> plenary::error::Result<Vec<Vec<f32>>> {
-        self.0.vectors(texts)
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.0.vectors(texts, threads)
     }
 }
 

@@ -128,7 +128,7 @@ pub fn analyse(
         notes: Vec::new(),
         statements: exhibits.statements(),
     };
-    comparison.notes = notes::notes(&comparison, collected);
+    comparison.notes = notes::notes(&comparison, collected, clusters.not_compared());
     Ok(comparison)
 }
 

@@ -1,137 +1,64 @@
-//! Which clusters of targets mean the same, though their words differ: 'the conflict in Gaza', 'the war in Gaza'.
+//! Which groups of targets mean the same, though their words differ: 'the conflict in Gaza', 'the war in Gaza'.
 //!
-//! Clusters are taken in the order of their mentions. Each joins the leader whose vector is nearest, if that is at
-//! least [`NEAR`], both name the same (every capitalised word and number of one has its like in the other, 'Russian' that
-//! of 'Russia', 'SDGs' those of 'Sustainable Development Goals'), and both undo as much ('terrorism', 'the fight against
-//! terrorism').
+//! Groups are taken in the order of their mentions. Each joins the leader whose vector is nearest, if that is at
+//! least [`NEAR`] and their most frequent wordings agree (`guard`).
 
-use std::collections::BTreeSet;
-use unicode_segmentation::UnicodeSegmentation;
-
+use super::guard::{Agreement, Guard, Lexicon};
 use crate::comparison::Meaning;
-use crate::comparison::collect::terms::function_words;
 use crate::error::Result;
 
 /// The least cosine of two targets that mean the same. Chosen by reading joined targets of UN speeches and news, with
 /// the sentence encoder `all-MiniLM-L6-v2`; models/README.md has what was counted.
 const NEAR: f32 = 0.86;
 
-/// The most clusters that are compared; rarer ones stay as their words group them.
-pub(super) const MOST_COMPARED: usize = 20_000;
+/// The most groups that are compared; rarer ones stay as their words group them.
+const MOST_COMPARED: usize = 20_000;
 
-/// The most clusters that others join, the most frequent.
+/// The most groups that others join, the most frequent.
 const MOST_LEADERS: usize = 4_000;
 
-const UNDOING_WORDS: &str = include_str!("../../../../data/undoing-words.txt");
-
-/// Letters at the start of two names that make them one: 'Ukraine' and 'Ukrainian'.
-const LIKE_LETTERS: usize = 4;
-
-/// What two targets must agree in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Guard {
-    /// Capitalised words in their order, as they stand.
-    names: Vec<String>,
-    numbers: BTreeSet<String>,
-    /// How many of its words turn the rest round.
-    undoes: usize,
+/// What meaning joins.
+pub(super) struct Joined {
+    /// The leader of each target, itself if it is one, and how near it is.
+    pub(super) leaders: Vec<(usize, Option<f32>)>,
+    /// How many of the targets were compared, the most frequent.
+    pub(super) compared: usize,
 }
 
-impl Guard {
-    fn new(target: &str, undoing: &[&str]) -> Self {
-        let function_words = function_words();
-        let mut guard = Self {
-            names: Vec::new(),
-            numbers: BTreeSet::new(),
-            undoes: 0,
-        };
-        for word in target.unicode_words() {
-            let word = word.trim_end_matches("’s").trim_end_matches("'s");
-            let lowercase = word.to_lowercase();
-            if word.chars().any(char::is_numeric) {
-                guard.numbers.insert(lowercase);
-            } else if undoing.iter().any(|start| lowercase.starts_with(start)) {
-                guard.undoes += 1;
-            } else if word.starts_with(char::is_uppercase) && !function_words.contains(&*lowercase)
-            {
-                guard.names.push(word.to_owned());
-            }
-        }
-        guard
-    }
-
-    fn agrees(&self, other: &Self) -> bool {
-        self.undoes == other.undoes
-            && self.numbers == other.numbers
-            && self.names_all(other)
-            && other.names_all(self)
-    }
-
-    /// Whether every name of the other has its like here.
-    fn names_all(&self, other: &Self) -> bool {
-        let mine = |name: &String| self.names.iter().any(|own| is_like(own, name));
-        let initials = |of: &Self| -> String {
-            of.names
-                .iter()
-                .filter_map(|name| name.chars().next())
-                .collect()
-        };
-        let abbreviates = |name: &String| {
-            // A name that is one of the letters of an abbreviation here, or an abbreviation of names here.
-            let spelled = initials(other);
-            let short = self.names.iter().any(|own| is_abbreviation(own, &spelled));
-            short || is_abbreviation(name, &initials(self))
-        };
-        other
-            .names
-            .iter()
-            .all(|name| mine(name) || abbreviates(name))
-    }
-}
-
-fn is_like(a: &str, b: &str) -> bool {
-    let start = |name: &str| -> String { name.to_lowercase().chars().take(LIKE_LETTERS).collect() };
-    a.to_lowercase() == b.to_lowercase()
-        || start(a) == start(b) && start(a).chars().count() == LIKE_LETTERS
-}
-
-fn is_abbreviation(word: &str, initials: &str) -> bool {
-    let letters = word.trim_end_matches('s');
-    letters.chars().count() > 1
-        && letters.chars().all(char::is_uppercase)
-        && initials.contains(letters)
-}
-
-/// The leader of each target, itself if it is one. `targets` come in the order of their mentions, the most first.
+/// The leader of each target. `targets` come in the order of their mentions, the most first.
 ///
 /// # Errors
 /// As [`Meaning::vectors`].
-pub(super) fn leaders(targets: &[String], meaning: &dyn Meaning) -> Result<Vec<usize>> {
+pub(super) fn joined(
+    targets: &[String],
+    lexicon: &Lexicon,
+    meaning: &dyn Meaning,
+) -> Result<Joined> {
     let compared = &targets[..targets.len().min(MOST_COMPARED)];
     let vectors = meaning.vectors(compared)?;
-    let undoing: Vec<&str> = UNDOING_WORDS
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .collect();
     let guards: Vec<Guard> = compared
         .iter()
-        .map(|target| Guard::new(target, &undoing))
+        .map(|target| Guard::new(target, lexicon))
         .collect();
     let mut leading: Vec<usize> = Vec::new();
-    let mut leaders: Vec<usize> = (0..targets.len()).collect();
+    let mut leaders: Vec<(usize, Option<f32>)> =
+        (0..targets.len()).map(|place| (place, None)).collect();
     for (place, vector) in vectors.iter().enumerate() {
         let near = leading.iter().filter_map(|&leader| {
             let cosine = dot(vector, &vectors[leader]);
-            (cosine >= NEAR && guards[place].agrees(&guards[leader])).then_some((leader, cosine))
+            let agree = cosine >= NEAR && guards[place].agrees(&guards[leader], Agreement::Same);
+            agree.then_some((leader, cosine))
         });
         match near.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) {
-            Some((leader, _)) => leaders[place] = leader,
+            Some((leader, cosine)) => leaders[place] = (leader, Some(cosine)),
             None if leading.len() < MOST_LEADERS => leading.push(place),
             None => {}
         }
     }
-    Ok(leaders)
+    Ok(Joined {
+        leaders,
+        compared: compared.len(),
+    })
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
@@ -151,41 +78,37 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     use super::*;
 
-    /// Every text means the same.
-    struct Same;
+    /// Texts with the letter x mean one thing, all others another.
+    struct OfLetters;
 
-    impl Meaning for Same {
+    impl Meaning for OfLetters {
         fn vectors(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-            Ok(vec![vec![0.6, 0.8]; texts.len()])
+            let vector = |text: &String| match text.contains('x') {
+                true => vec![1.0, 0.0],
+                false => vec![0.5, 0.75_f32.sqrt()],
+            };
+            Ok(texts.iter().map(vector).collect())
         }
-    }
-
-    fn is_one(a: &str, b: &str) -> bool {
-        leaders(&[a.to_owned(), b.to_owned()], &Same).unwrap() == [0, 0]
     }
 
     #[test]
-    fn what_is_near_in_meaning_is_one_where_names_numbers_and_undoing_agree() {
-        for (a, b, expected) in [
-            ("the war in Sund", "the conflict in Sund", true),
-            ("Sundian aggression", "Sundia’s aggression", true),
-            ("Sundian aggression", "Norvian aggression", false),
-            ("the war in Sund", "the war", false),
-            ("terrorism", "terrorist attacks", true),
-            ("terrorism", "the fight against terrorism", false),
-            ("combating terrorism", "the fight against terrorism", true),
-            ("the sanctions", "the lifting of the sanctions", false),
-            ("the Sund Harbour Treaty", "the SHT", true),
-            ("resolution 12", "resolution 13", false),
-            (
-                "progress in disarmament",
-                "the lack of progress in disarmament",
-                false,
-            ),
-        ] {
-            assert_eq!(is_one(a, b), expected, "{a} | {b}");
-            assert_eq!(is_one(b, a), expected, "{b} | {a}");
-        }
+    fn the_near_join_the_most_frequent_that_agrees() {
+        let targets = [
+            "the tax",
+            "Norv’s tax",
+            "an excise",
+            "a mix",
+            "the levy",
+            "Norv’s excise",
+        ];
+        let targets = targets.map(ToOwned::to_owned);
+        let lexicon = Lexicon::of(targets.iter().map(String::as_str));
+        let joined = joined(&targets, &lexicon, &OfLetters).unwrap();
+        let leaders: Vec<usize> = joined.leaders.iter().map(|&(leader, _)| leader).collect();
+        assert_eq!(leaders, [0, 1, 0, 0, 4, 1]);
+        assert_eq!(joined.leaders[2].1, Some(1.0));
+        assert_eq!(joined.leaders[4].1, None);
+        assert_eq!(joined.compared, 6);
     }
 
     #[test]

@@ -1,57 +1,42 @@
 //! Target strings that mean the same, as far as their words tell, and an encoder, where one is given.
 //!
-//! A target is reduced to its content words without plural endings, in any order, and its head: the last
-//! content word before the first function word or punctuation ('the reform *of* the Council' and 'Council
-//! reform' are {council, reform} with the head 'reform'). Forms with the same words are one. Then, the most
-//! frequent first, a form joins the most similar cluster that has the same head and shares
-//! [`SAME_HEAD`] of the weight of their words, or another head and [`OTHER_HEAD`]; rare words weigh more.
-//! Then `meaning` joins clusters whose words differ, if there is an encoder.
+//! `words` groups those that share their words; `meaning` joins groups whose words differ, if there is an encoder;
+//! `guard` keeps apart what must not be one.
 
+mod guard;
 mod meaning;
+mod words;
 
 use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashSet};
-use std::cmp::Reverse;
-use unicode_segmentation::UnicodeSegmentation;
+use rustc_hash::FxBuildHasher;
 
 use crate::comparison::Meaning;
 use crate::comparison::analyse::{Groups, places};
 use crate::comparison::collect::mentions::Mentions;
-use crate::comparison::collect::terms::{function_words, place_number};
-use crate::comparison::result::TargetCluster;
+use crate::comparison::collect::terms::place_number;
+use crate::comparison::result::{TargetCluster, Wording};
 use crate::error::Result;
-
-/// How much of the weight of their words two targets of one head share to be one. Chosen by reading the
-/// clusters of UN speeches: lower joins 'human rights' and 'sovereign rights'.
-const SAME_HEAD: f64 = 0.45;
-
-/// The same for targets of different heads.
-const OTHER_HEAD: f64 = 0.75;
-
-/// How many clusters of a head are looked at, the most frequent ones.
-const MOST_CANDIDATES: usize = 400;
-
-/// How many strings of a cluster are named.
-const NAMED_MEMBERS: usize = 8;
-
-/// What is left of a target string for comparing it. Words are numbers in the order of the alphabet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Form {
-    /// Content words, sorted, once each.
-    words: Box<[u32]>,
-    /// The word that the others qualify.
-    head: u32,
-}
+use guard::Lexicon;
 
 /// The clusters of all targets.
 pub(super) struct Clusters<'a> {
     names: &'a IndexSet<Box<str>, FxBuildHasher>,
     /// Mentions of each target string, by its place in the mentions.
     counts: Vec<u64>,
+    /// How near each string's group was to the cluster that it joined, where meaning joined it.
+    cosines: Vec<Option<f32>>,
     /// The cluster of each target string; `None` for strings of other groups or without a content word.
     of_target: Vec<Option<u32>>,
     /// The target strings of each cluster, the one with the most mentions first, and all their mentions.
     members: Vec<(Vec<usize>, u64)>,
+    not_compared: NotCompared,
+}
+
+/// The groups that share their words and were too rare to be compared by meaning.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NotCompared {
+    pub(super) groups: u64,
+    pub(super) mentions: u64,
 }
 
 impl Clusters<'_> {
@@ -66,12 +51,7 @@ impl Clusters<'_> {
             .members
             .get(cluster)
             .map_or(0, |(strings, _)| strings[0]);
-        self.name(first)
-    }
-
-    fn name(&self, target: usize) -> String {
-        let name = self.names.get_index(target);
-        name.map(ToString::to_string).unwrap_or_default()
+        name(self.names, first).to_owned()
     }
 
     /// All clusters with more than one mention, the most frequent first.
@@ -81,15 +61,15 @@ impl Clusters<'_> {
             .iter()
             .enumerate()
             .take_while(|(_, (_, mentions))| *mentions > 1);
+        let wording = |&place: &usize| Wording {
+            text: name(self.names, place).to_owned(),
+            mentions: self.counts[place],
+            cosine: self.cosines[place].map(f64::from),
+        };
         let summary = |(cluster, (strings, mentions)): (usize, &(Vec<usize>, u64))| TargetCluster {
             label: self.label(cluster),
             mentions: *mentions,
-            strings: strings.len(),
-            members: strings
-                .iter()
-                .take(NAMED_MEMBERS)
-                .map(|&place| (self.name(place), self.counts[place]))
-                .collect(),
+            wordings: strings.iter().map(wording).collect(),
         };
         told.map(summary).collect()
     }
@@ -100,98 +80,30 @@ impl Clusters<'_> {
             .get(cluster)
             .map_or(0, |&(_, mentions)| mentions)
     }
-}
 
-/// Without the plural ending.
-///
-/// # Source
-/// The S stemmer: Harman (1991), "How effective is suffixing?", JASIS 42. Stronger stemmers would join
-/// 'developed' and 'developing' countries.
-fn singular(word: &str) -> String {
-    let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| word.ends_with(suffix));
-    match word {
-        _ if word.chars().count() < 4 => word.to_owned(),
-        _ if ends(&["ies"]) && !ends(&["eies", "aies"]) => {
-            format!("{}y", word.strip_suffix("ies").unwrap_or(word))
-        }
-        _ if ends(&["s"]) && !ends(&["us", "ss", "is"]) => {
-            word.strip_suffix('s').unwrap_or(word).to_owned()
-        }
-        _ => word.to_owned(),
+    /// What meaning did not see.
+    pub(super) fn not_compared(&self) -> NotCompared {
+        self.not_compared
     }
 }
 
-/// The content words of a target and which of them is its head; `None` if it has none.
-fn content(target: &str, function_words: &FxHashSet<&str>) -> Option<(Vec<String>, String)> {
-    let lowercase = target.to_lowercase();
-    let mut words = Vec::new();
-    let mut head: Option<String> = None;
-    let mut head_ended = false;
-    for part in lowercase.split_word_bounds() {
-        let is_word = part.chars().any(char::is_alphanumeric);
-        if !is_word {
-            // a hyphen or an apostrophe stands inside a name, a comma ends the first noun phrase
-            head_ended |= head.is_some()
-                && part
-                    .chars()
-                    .any(|c| matches!(c, ',' | ';' | ':' | '(' | '–' | '—'));
-            continue;
-        }
-        let stem = part.split(['\'', '’']).next().unwrap_or(part);
-        if function_words.contains(stem) {
-            head_ended |= head.is_some();
-            continue;
-        }
-        let word = singular(stem);
-        if !head_ended {
-            head = Some(word.clone());
-        }
-        words.push(word);
-    }
-    words.sort_unstable();
-    words.dedup();
-    head.map(|head| (words, head))
+fn name(names: &IndexSet<Box<str>, FxBuildHasher>, place: usize) -> &str {
+    names.get_index(place).map_or("", AsRef::as_ref)
 }
 
-/// The forms of some target strings, with the places of the strings that have them, and how many different words
-/// there are.
-fn forms(
+/// The string with the most mentions first; of two the shorter one.
+fn sort_by_mentions(
+    strings: &mut [usize],
     names: &IndexSet<Box<str>, FxBuildHasher>,
-    wanted: &dyn Fn(usize) -> bool,
-) -> (Vec<(Form, Vec<usize>)>, usize) {
-    let function_words = function_words();
-    let mut words: IndexSet<String, FxBuildHasher> = IndexSet::default();
-    let mut forms: Vec<(Form, usize)> = Vec::new();
-    let mut number = |word: String| place_number(words.insert_full(word).0);
-    for (place, name) in names.iter().enumerate().filter(|&(place, _)| wanted(place)) {
-        if let Some((words, head)) = content(name, &function_words) {
-            let form = Form {
-                words: words.into_iter().map(&mut number).collect(),
-                head: number(head),
-            };
-            forms.push((form, place));
-        }
-    }
-    // numbers in the order of the alphabet, so that ties go by it
-    let mut order: Vec<u32> = (0..place_number(words.len())).collect();
-    order.sort_unstable_by_key(|&number| &words[number as usize]);
-    let mut rank = vec![0; order.len()];
-    for (place, &number) in order.iter().enumerate() {
-        rank[number as usize] = place_number(place);
-    }
-    for (form, _) in &mut forms {
-        form.head = rank[form.head as usize];
-        for word in &mut form.words {
-            *word = rank[*word as usize];
-        }
-    }
-    forms.sort_unstable();
-    let alike = forms.chunk_by(|a, b| a.0 == b.0);
-    let together = alike.map(|same| {
-        let strings = same.iter().map(|&(_, place)| place).collect();
-        (same[0].0.clone(), strings)
+    counts: &[u64],
+) {
+    strings.sort_by(|&a, &b| {
+        let (first, second) = (name(names, a), name(names, b));
+        counts[b]
+            .cmp(&counts[a])
+            .then_with(|| first.len().cmp(&second.len()))
+            .then_with(|| first.cmp(second))
     });
-    (together.collect(), words.len())
 }
 
 /// Clusters the targets of the compared groups, by their words and, if one is given, by an encoder's meaning.
@@ -204,47 +116,42 @@ pub(super) fn cluster<'a>(
     meaning: Option<&dyn Meaning>,
 ) -> Result<Clusters<'a>> {
     let compared = places(groups);
-    let mut counts = vec![0_u64; mentions.names().len()];
+    let names = mentions.names();
+    let mut counts = vec![0_u64; names.len()];
     for (_, mention) in mentions.all() {
         if compared.contains_key(&mention.group) {
             counts[mention.target as usize] += 1;
         }
     }
-    let (mut forms, words) = forms(mentions.names(), &|place| counts[place] > 0);
+    let mentioned = (0..names.len()).filter(|&place| counts[place] > 0);
+    let lexicon = Lexicon::of(mentioned.map(|place| name(names, place)));
+    let mut members = words::grouped(names, &counts, &lexicon);
+    sort(&mut members, names, &counts);
     let count = |strings: &[usize]| strings.iter().map(|&place| counts[place]).sum::<u64>();
-    // stable, so ties stay in the order of the alphabet
-    forms.sort_by_cached_key(|(_, strings)| Reverse(count(strings)));
-    let leaders = lead(&forms, words);
-    let name = |place: usize| mentions.names().get_index(place).map_or("", AsRef::as_ref);
-    let joined = |sets: Vec<Vec<usize>>, leaders: Vec<usize>| {
-        let mut members: Vec<Vec<usize>> = vec![Vec::new(); sets.len()];
-        for (strings, leader) in sets.into_iter().zip(leaders) {
-            members[leader].extend(strings);
-        }
-        members.retain(|strings| !strings.is_empty());
-        for strings in &mut members {
-            strings.sort_by(|&a, &b| {
-                let (first, second) = (name(a), name(b));
-                counts[b]
-                    .cmp(&counts[a])
-                    .then_with(|| first.len().cmp(&second.len()))
-                    .then_with(|| first.cmp(second))
-            });
-        }
-        members.sort_by_cached_key(|strings| Reverse(count(strings)));
-        members
-    };
-    let sets = forms.into_iter().map(|(_, strings)| strings).collect();
-    let mut members = joined(sets, leaders);
+    let mut cosines = vec![None; names.len()];
+    let mut not_compared = NotCompared::default();
     if let Some(meaning) = meaning {
         let labels: Vec<String> = members
             .iter()
-            .map(|strings| name(strings[0]).to_owned())
+            .map(|strings| name(names, strings[0]).to_owned())
             .collect();
-        let leaders = meaning::leaders(&labels, meaning)?;
-        members = joined(members, leaders);
+        let joined = meaning::joined(&labels, &lexicon, meaning)?;
+        for strings in &members[joined.compared..] {
+            not_compared.groups += 1;
+            not_compared.mentions += count(strings);
+        }
+        let mut led: Vec<Vec<usize>> = vec![Vec::new(); members.len()];
+        for (strings, (leader, cosine)) in members.into_iter().zip(joined.leaders) {
+            for &place in &strings {
+                cosines[place] = cosine;
+            }
+            led[leader].extend(strings);
+        }
+        led.retain(|strings| !strings.is_empty());
+        members = led;
+        sort(&mut members, names, &counts);
     }
-    let mut of_target = vec![None; counts.len()];
+    let mut of_target = vec![None; names.len()];
     for (cluster, strings) in members.iter().enumerate() {
         for &place in strings {
             of_target[place] = Some(place_number(cluster));
@@ -255,101 +162,23 @@ pub(super) fn cluster<'a>(
         (strings, mentions)
     });
     Ok(Clusters {
-        names: mentions.names(),
+        names,
         members: members.collect(),
         counts,
+        cosines,
         of_target,
+        not_compared,
     })
 }
 
-/// The leader of each form, itself if it is one.
-fn lead(forms: &[(Form, Vec<usize>)], words: usize) -> Vec<usize> {
-    let mut containing = vec![0.0_f64; words];
-    for word in forms.iter().flat_map(|(form, _)| &form.words) {
-        containing[*word as usize] += 1.0;
+/// The clusters with the most mentions first, and so their strings.
+fn sort(members: &mut [Vec<usize>], names: &IndexSet<Box<str>, FxBuildHasher>, counts: &[u64]) {
+    for strings in &mut *members {
+        sort_by_mentions(strings, names, counts);
     }
-    let weight = |word: u32| (1.0 + forms.len() as f64 / containing[word as usize]).ln();
-    let mut by_word: Vec<Vec<usize>> = vec![Vec::new(); words];
-    let mut leaders = Vec::with_capacity(forms.len());
-    for (place, (form, _)) in forms.iter().enumerate() {
-        let rarest = form
-            .words
-            .iter()
-            .copied()
-            .max_by(|&a, &b| weight(a).total_cmp(&weight(b)));
-        let mut candidates: Vec<usize> = [Some(form.head), rarest]
-            .into_iter()
-            .flatten()
-            .flat_map(|word| by_word[word as usize].iter().take(MOST_CANDIDATES).copied())
-            .collect();
-        candidates.sort_unstable();
-        candidates.dedup();
-        let best = candidates
-            .into_iter()
-            .filter_map(|leader| {
-                let other = &forms[leader].0;
-                let shared = similarity(form, other, &weight);
-                let least = if form.head == other.head {
-                    SAME_HEAD
-                } else {
-                    OTHER_HEAD
-                };
-                (shared >= least).then_some((leader, shared))
-            })
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        leaders.push(best.map_or(place, |(leader, _)| leader));
-        if best.is_none() {
-            for &word in &form.words {
-                let led = &mut by_word[word as usize];
-                if led.len() < MOST_CANDIDATES {
-                    led.push(place);
-                }
-            }
-        }
-    }
-    leaders
-}
-
-/// The weight of shared words by the weight of all words (weighted Jaccard).
-fn similarity(a: &Form, b: &Form, weight: &dyn Fn(u32) -> f64) -> f64 {
-    let sum = |words: &mut dyn Iterator<Item = &u32>| words.map(|&word| weight(word)).sum::<f64>();
-    let shared = sum(&mut a.words.iter().filter(|word| b.words.contains(word)));
-    let all = sum(&mut a.words.iter()) + sum(&mut b.words.iter()) - shared;
-    if all > 0.0 { shared / all } else { 0.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(target: &str) -> String {
-        let (words, head) = content(target, &function_words()).unwrap();
-        format!("{head} | {}", words.join(" "))
-    }
-
-    #[test]
-    fn a_target_is_its_content_words_and_its_head() {
-        assert_eq!(
-            shown("the reform of the Security Council"),
-            "reform | council reform security"
-        );
-        assert_eq!(
-            shown("Security Council reform"),
-            "reform | council reform security"
-        );
-        assert_eq!(
-            shown("hegemony, power politics, and bullying"),
-            "hegemony | bullying hegemony politic power"
-        );
-        assert_eq!(content("their own", &function_words()), None);
-    }
-
-    #[test]
-    fn developed_and_developing_countries_stay_apart() {
-        assert_ne!(shown("developed countries"), shown("developing countries"));
-        assert_eq!(
-            shown("developing countries"),
-            shown("the developing country")
-        );
-    }
+    // stable, so ties stay in the order in which they came
+    members.sort_by_cached_key(|strings| {
+        let mentions: u64 = strings.iter().map(|&place| counts[place]).sum();
+        std::cmp::Reverse(mentions)
+    });
 }

@@ -34,12 +34,19 @@ function correctedOf(rows) {
   return corrected === rows.length ? " Corrected for the classifier’s errors." : ` Corrected for the classifier’s errors where the name has a star (${corrected} of ${rows.length}); the others have too few checked statements.`;
 }
 
-function countedTogether(kind, name) {
+// What counts as the chosen target, so that a wrong join can be seen.
+function drawWordings(kind, name) {
   const target = kind === "target" ? C.targets.find((t) => t.label === name) : undefined;
-  if (!target || target.strings < 2) return "";
-  const more = target.strings - target.members.length;
-  const why = C.options.target_encoder ? `share most of their words or are near in meaning (${C.options.target_encoder})` : "share most of their words";
-  return ` Counted together, because they ${why}: ${target.members.map(([text]) => `“${text}”`).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+  const fold = $("wordings");
+  fold.hidden = !target || target.wordings.length < 2;
+  if (fold.hidden) return;
+  const listed = target.wordings.reduce((sum, w) => sum + w.mentions, 0);
+  const joined = target.wordings.filter((w) => w.cosine !== undefined).length;
+  fold.querySelector("summary").textContent = `${count(target.wordings.length)}${listed < target.mentions ? " most frequent" : ""} wordings counted as this target`;
+  fold.querySelector("p").textContent = (C.options.target_encoder ? `Those with the same words, and ${count(joined)} that ${C.options.target_encoder} finds near in meaning (cosine).` : "Those that share nearly all words.")
+    + (listed < target.mentions ? ` ${count(target.mentions - listed)} of ${count(target.mentions)} mentions have rarer wordings; --format json lists them.` : "");
+  tableWhenOpened("wording-table", ["wording", "mentions", "counted by"],
+    () => target.wordings.map((w) => [w.text, count(w.mentions), w.cosine === undefined ? "words" : `meaning, ${w.cosine.toFixed(2)}`]));
 }
 
 function drawStance() {
@@ -47,7 +54,8 @@ function drawStance() {
   const rows = C.stances.filter((s) => s[kind] === name && state.groups.has(s.group) && s.labels > 0).map(sidesShown).sort((a, b) => b.net - a.net);
   const some = rows.some((s) => s.isCorrected) && !rows.every((s) => s.isCorrected);
   const names = rows.map((s) => s.group + (some && s.isCorrected ? " *" : ""));
-  $("stance-reading").textContent = "Of the labels on the chosen theme or target: how many oppose, how many take no side, how many support. All periods together." + correctedOf(rows) + countedTogether(kind, name);
+  $("stance-reading").textContent = "Of the labels on the chosen theme or target: how many oppose, how many take no side, how many support. All periods together." + correctedOf(rows);
+  drawWordings(kind, name);
   const open = (s, side) => openEvidence(`${s.group} · ${side} · ${name}`, `${percent(s[side].share)} % ${range(s[side].interval)} · ${count(s[side].count)} of ${count(s.labels)} labels${s.note}`, s.evidence[["support", "oppose", "neutral"].indexOf(side)]);
   const tip = (p) => { const s = rows[p.dataIndex]; const side = p.seriesId.split("-")[0]; return `<b>${escapeHtml(s.group)}</b><br>${side}: <b>${percent(s[side].share)} %</b> ${range(s[side].interval)}<br>${count(s[side].count)} of ${count(s.labels)} labels<br>net ${signed(s.net)} ${range(s.net_interval)}${s.note && `<br><i>${escapeHtml(s.note.slice(3))}</i>`}`; };
   // neutral sits astride 0, oppose to its left, support to its right
