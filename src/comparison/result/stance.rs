@@ -67,7 +67,7 @@ pub struct CorrectedStances {
 /// Target strings that mean the same, as far as words tell, or an encoder, where one is given.
 #[derive(Clone, Debug, Serialize)]
 pub struct TargetCluster {
-    /// The string that is used most.
+    /// The string that is used most, of those that meaning did not join.
     pub label: String,
     /// Mentions in all groups.
     pub mentions: u64,

@@ -1,9 +1,12 @@
 //! Which groups of targets mean the same, though their words differ: 'the conflict in Gaza', 'the war in Gaza'.
 //!
 //! Groups are taken in the order of their mentions. Each joins the leader whose vector is nearest, if that is at
-//! least [`NEAR`] and their most frequent wordings agree (`guard`).
+//! least [`NEAR`], and their most frequent wordings agree (`guard`). Of those wordings two vectors are compared, and the
+//! nearer counts: as they stand, and the mean with the words in the other order, for 'the enlargement of NATO' is
+//! nearer to 'the expansion of NATO' than to 'NATO expansion'.
 
 use super::guard::{Agreement, Guard, Lexicon};
+use super::words::in_other_order;
 use crate::comparison::Meaning;
 use crate::error::Result;
 
@@ -12,7 +15,7 @@ use crate::error::Result;
 const NEAR: f32 = 0.86;
 
 /// The most groups that are compared; rarer ones stay as their words group them.
-const MOST_COMPARED: usize = 20_000;
+const MOST_COMPARED: usize = 10_000;
 
 /// The most groups that others join, the most frequent.
 const MOST_LEADERS: usize = 4_000;
@@ -29,13 +32,9 @@ pub(super) struct Joined {
 ///
 /// # Errors
 /// As [`Meaning::vectors`].
-pub(super) fn joined(
-    targets: &[String],
-    lexicon: &Lexicon,
-    meaning: &dyn Meaning,
-) -> Result<Joined> {
+pub(super) fn joined(targets: &[&str], lexicon: &Lexicon, meaning: &dyn Meaning) -> Result<Joined> {
     let compared = &targets[..targets.len().min(MOST_COMPARED)];
-    let vectors = meaning.vectors(compared)?;
+    let vectors = vectors(compared, lexicon, meaning)?;
     let guards: Vec<Guard> = compared
         .iter()
         .map(|target| Guard::new(target, lexicon))
@@ -45,7 +44,7 @@ pub(super) fn joined(
         (0..targets.len()).map(|place| (place, None)).collect();
     for (place, vector) in vectors.iter().enumerate() {
         let near = leading.iter().filter_map(|&leader| {
-            let cosine = dot(vector, &vectors[leader]);
+            let cosine = vector.cosine(&vectors[leader]);
             let agree = cosine >= NEAR && guards[place].agrees(&guards[leader], Agreement::Same);
             agree.then_some((leader, cosine))
         });
@@ -59,6 +58,53 @@ pub(super) fn joined(
         leaders,
         compared: compared.len(),
     })
+}
+
+/// What a target means.
+struct Vector {
+    as_it_stands: Vec<f32>,
+    /// The mean of both orders of its words; `None` if it has one.
+    in_both_orders: Option<Vec<f32>>,
+}
+
+impl Vector {
+    fn cosine(&self, other: &Self) -> f32 {
+        let both = |vector: &Self| vector.in_both_orders.is_some();
+        let cosine = dot(&self.as_it_stands, &other.as_it_stands);
+        if !both(self) && !both(other) {
+            return cosine;
+        }
+        cosine.max(dot(self.mean(), other.mean()))
+    }
+
+    fn mean(&self) -> &[f32] {
+        self.in_both_orders.as_ref().unwrap_or(&self.as_it_stands)
+    }
+}
+
+fn vectors(targets: &[&str], lexicon: &Lexicon, meaning: &dyn Meaning) -> Result<Vec<Vector>> {
+    let turned: Vec<Option<String>> = targets
+        .iter()
+        .map(|target| in_other_order(target, lexicon))
+        .collect();
+    let as_they_stand = targets.iter().map(|&target| target.to_owned());
+    let texts: Vec<String> = as_they_stand
+        .chain(turned.iter().flatten().cloned())
+        .collect();
+    let mut as_they_stand = meaning.vectors(&texts)?;
+    let mut others = as_they_stand.split_off(targets.len()).into_iter();
+    let vector = |(as_it_stands, turned): (Vec<f32>, Option<String>)| Vector {
+        in_both_orders: turned.and_then(|_| others.next()).map(|mut sum| {
+            for (sum, x) in sum.iter_mut().zip(&as_it_stands) {
+                *sum += x;
+            }
+            let length = dot(&sum, &sum).sqrt().max(f32::MIN_POSITIVE);
+            sum.iter_mut().for_each(|x| *x /= length);
+            sum
+        }),
+        as_it_stands,
+    };
+    Ok(as_they_stand.into_iter().zip(turned).map(vector).collect())
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
@@ -101,8 +147,7 @@ mod tests {
             "the levy",
             "Norv’s excise",
         ];
-        let targets = targets.map(ToOwned::to_owned);
-        let lexicon = Lexicon::of(targets.iter().map(String::as_str));
+        let lexicon = Lexicon::of(targets.into_iter());
         let joined = joined(&targets, &lexicon, &OfLetters).unwrap();
         let leaders: Vec<usize> = joined.leaders.iter().map(|&(leader, _)| leader).collect();
         assert_eq!(leaders, [0, 1, 0, 0, 4, 1]);

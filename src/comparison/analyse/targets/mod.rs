@@ -27,9 +27,18 @@ pub(super) struct Clusters<'a> {
     cosines: Vec<Option<f32>>,
     /// The cluster of each target string; `None` for strings of other groups or without a content word.
     of_target: Vec<Option<u32>>,
-    /// The target strings of each cluster, the one with the most mentions first, and all their mentions.
-    members: Vec<(Vec<usize>, u64)>,
+    /// The clusters, the one with the most mentions first.
+    members: Vec<Members>,
     not_compared: NotCompared,
+}
+
+/// The strings of a cluster.
+struct Members {
+    /// The string that names it: of those that meaning did not join the one with the most mentions.
+    label: usize,
+    /// All of them, the one with the most mentions first.
+    strings: Vec<usize>,
+    mentions: u64,
 }
 
 /// The groups that share their words and were too rare to be compared by meaning.
@@ -47,11 +56,8 @@ impl Clusters<'_> {
 
     /// The label of a cluster: its string that is used most.
     pub(super) fn label(&self, cluster: usize) -> String {
-        let first = self
-            .members
-            .get(cluster)
-            .map_or(0, |(strings, _)| strings[0]);
-        name(self.names, first).to_owned()
+        let label = self.members.get(cluster).map_or(0, |found| found.label);
+        name(self.names, label).to_owned()
     }
 
     /// All clusters with more than one mention, the most frequent first.
@@ -60,25 +66,23 @@ impl Clusters<'_> {
             .members
             .iter()
             .enumerate()
-            .take_while(|(_, (_, mentions))| *mentions > 1);
+            .take_while(|(_, found)| found.mentions > 1);
         let wording = |&place: &usize| Wording {
             text: name(self.names, place).to_owned(),
             mentions: self.counts[place],
             cosine: self.cosines[place].map(f64::from),
         };
-        let summary = |(cluster, (strings, mentions)): (usize, &(Vec<usize>, u64))| TargetCluster {
+        let summary = |(cluster, found): (usize, &Members)| TargetCluster {
             label: self.label(cluster),
-            mentions: *mentions,
-            wordings: strings.iter().map(wording).collect(),
+            mentions: found.mentions,
+            wordings: found.strings.iter().map(wording).collect(),
         };
         told.map(summary).collect()
     }
 
     /// How often a cluster is mentioned. Clusters are ordered by their mentions, the most first.
     pub(super) fn mentions(&self, cluster: usize) -> u64 {
-        self.members
-            .get(cluster)
-            .map_or(0, |&(_, mentions)| mentions)
+        self.members.get(cluster).map_or(0, |found| found.mentions)
     }
 
     /// What meaning did not see.
@@ -131,9 +135,9 @@ pub(super) fn cluster<'a>(
     let mut cosines = vec![None; names.len()];
     let mut not_compared = NotCompared::default();
     if let Some(meaning) = meaning {
-        let labels: Vec<String> = members
+        let labels: Vec<&str> = members
             .iter()
-            .map(|strings| name(names, strings[0]).to_owned())
+            .map(|strings| name(names, strings[0]))
             .collect();
         let joined = meaning::joined(&labels, &lexicon, meaning)?;
         for strings in &members[joined.compared..] {
@@ -157,13 +161,18 @@ pub(super) fn cluster<'a>(
             of_target[place] = Some(place_number(cluster));
         }
     }
-    let members = members.into_iter().map(|strings| {
-        let mentions = count(&strings);
-        (strings, mentions)
+    let members = members.into_iter().map(|strings| Members {
+        label: *strings
+            .iter()
+            .find(|&&place| cosines[place].is_none())
+            .unwrap_or(&strings[0]),
+        mentions: count(&strings),
+        strings,
     });
+    let members = members.collect();
     Ok(Clusters {
         names,
-        members: members.collect(),
+        members,
         counts,
         cosines,
         of_target,

@@ -98,6 +98,38 @@ fn content(target: &str, lexicon: &Lexicon) -> Option<(Vec<String>, String)> {
     head.map(|head| (content, head))
 }
 
+/// A noun phrase of two parts with its parts the other way round: 'the expansion of NATO' for 'NATO expansion', 'veto
+/// use' for 'the use of the veto'; `None` for anything else.
+pub(super) fn in_other_order(target: &str, lexicon: &Lexicon) -> Option<String> {
+    let shouted = !target.contains(char::is_lowercase);
+    let mut before: Vec<&str> = Vec::new();
+    let mut behind: Vec<&str> = Vec::new();
+    let mut has_of = false;
+    // an article at the start, or behind the 'of', falls away
+    let mut at_start = true;
+    for word in words(target) {
+        let Word::Of { stem, .. } = word else {
+            return None;
+        };
+        if lexicon.is_function_word(stem, &stem.to_lowercase(), shouted) {
+            if !at_start && (has_of || stem != "of") {
+                return None;
+            }
+            has_of |= stem == "of";
+            at_start = true;
+            continue;
+        }
+        at_start = false;
+        if has_of { &mut behind } else { &mut before }.push(stem);
+    }
+    if has_of {
+        let parts = !before.is_empty() && !behind.is_empty();
+        return parts.then(|| format!("{} {}", behind.join(" "), before.join(" ")));
+    }
+    let head = before.pop().filter(|_| !before.is_empty())?;
+    Some(format!("the {head} of {}", before.join(" ")))
+}
+
 /// What is left of a target string for comparing it. Words are numbers in the order of the alphabet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key {
@@ -294,6 +326,28 @@ mod tests {
         );
         assert_eq!(shown("US sanctions"), "sanction | sanction us");
         assert_eq!(content("their own", &lexicon()), None);
+    }
+
+    #[test]
+    fn two_parts_have_another_order() {
+        let turned = |target| in_other_order(target, &lexicon());
+        assert_eq!(
+            turned("Sund’s growth").as_deref(),
+            Some("the growth of Sund")
+        );
+        assert_eq!(
+            turned("the use of the harbour").as_deref(),
+            Some("harbour use")
+        );
+        for none in [
+            "harbours",
+            "the war in Sund",
+            "peace and trade",
+            "of use",
+            "towns, roads",
+        ] {
+            assert_eq!(turned(none), None, "{none}");
+        }
     }
 
     #[test]
