@@ -15,8 +15,8 @@ function drawEmphasis() {
     const tip = (p) => `<b>${escapeHtml(p.data.group)}</b> · ${escapeHtml(theme)}<br><b>${percent(p.data.c.share)} %</b> ${range(p.data.c.interval)}<br>${count(p.data.c.count)} of ${count(p.data.c.of)}${p.data.c.note ? `<br><i>${escapeHtml(p.data.c.note)}</i>` : ""}`;
     draw(holders[t], {
       label: `Share on ${theme} by ${C.options.by}; the numbers follow as a table`,
-      grid: { left: nameRoom(names), right: 18, top: 8, bottom: 30 },
-      xAxis: { type: "value", ...scale, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
+      grid: { left: nameRoom(names), right: 18, top: names.length > MANY ? 30 : 8, bottom: names.length > MANY ? 8 : 30 },
+      xAxis: { type: "value", position: axisPlace(names.length), ...scale, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
       yAxis: nameAxis(names),
       tooltip: { confine: true, backgroundColor: css("--card"), borderColor: css("--line"), textStyle: { color: css("--ink"), fontSize: 13 }, formatter: tip },
       series: [
