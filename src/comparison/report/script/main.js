@@ -57,6 +57,7 @@ function fillHead() {
 function fillFilters() {
   $("theme-filter").replaceChildren(...C.themes.map((t, i) => chip(t, state.themes, `var(--c${i % 8})`)));
   $("group-filter").replaceChildren(...C.groups.map((g, i) => chip(g.name, state.groups, manyGroups ? undefined : `var(--c${i % 8})`)));
+  document.documentElement.toggleAttribute("data-many", manyGroups);
   $("group-fold").classList.toggle("many", manyGroups);
   $("group-fold").open = !manyGroups;
   $("period-filter").hidden = periods.length < 2;
