@@ -51,8 +51,9 @@ pub(super) fn notes(
 /// What counts as one target.
 fn of_targets(comparison: &Comparison, not_compared: NotCompared) -> String {
     let Some(encoder) = &comparison.options.target_encoder else {
-        return "targets that share nearly all words count as one; no model is asked what they mean, so 'the war in \
-                Sudan' and 'the conflict in Sudan' stay apart (--target-encoder asks one)"
+        return "targets that share nearly all words count as one (the report, --format json and csv list the wordings); no \
+                model is asked what they mean, so 'the war in Sudan' and 'the conflict in Sudan' stay apart \
+                (--target-encoder asks one)"
             .to_owned();
     };
     let unseen = match not_compared {
