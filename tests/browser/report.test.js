@@ -129,6 +129,18 @@ try {
     await page.waitForSelector("#evidence[open]");
     await page.click("#evidence-close");
   });
+  await check("a difference opens the statements of both sides", async () => {
+    const found = json.differences.find((d) => d.second !== null);
+    await page.click("#heat details.numbers summary");
+    const row = page.locator("#difference-table tbody tr", { hasText: `${found.first} − ${found.second}` }).filter({ hasText: found.theme });
+    await row.first().locator("button").click();
+    const listed = await page.textContent("#evidence-list");
+    for (const group of [found.first, found.second]) {
+      const cell = json.emphasis.find((e) => e.group === group && e.theme === found.theme);
+      assert(listed.includes(json.statements[cell.evidence[0]].document), group);
+    }
+    await page.click("#evidence-close");
+  });
   await check("hovering a dot shows its interval and count", async () => {
     const first = page.locator("#emphasis-charts .panel:first-child .canvas");
     await first.scrollIntoViewIfNeeded();
@@ -182,6 +194,7 @@ try {
       assert.equal(line[0].endsWith("*"), !all && found.corrected !== null);
     }
     await page.click("#trend details.numbers summary");
+    await page.waitForSelector("#trend-table tbody tr");
     const steps = [...new Set(json.trends.map((t) => t.period))].sort();
     for (const line of await rows("trend-table")) {
       const points = json.trends.filter((t) => t.group === line[0] && t.theme === line[1]);
@@ -203,7 +216,11 @@ try {
     await page.selectOption("#stance-pick", `target\n${target.label}`);
     assert.match(await page.textContent("#wordings summary"), new RegExp(`^${target.wordings.length} wordings`));
     await page.click("#wordings summary");
+    await page.waitForSelector("#wording-table tbody tr");
     assert.deepEqual(await rows("wording-table"), target.wordings.map((w) => [w.text, String(w.mentions), w.cosine === undefined ? "words" : `meaning, ${w.cosine.toFixed(2)}`]));
+    await page.click("#wording-table button");
+    assert((await page.textContent("#evidence-list")).includes(target.wordings[0].text));
+    await page.click("#evidence-close");
     await page.locator("#stance").screenshot({ path: join(output, "wordings.png") });
     await page.selectOption("#stance-pick", `theme\n${json.themes[0]}`);
     assert(await page.isHidden("#wordings"));

@@ -230,7 +230,11 @@ fn lead(forms: &[Form], words: usize) -> Vec<usize> {
     for word in forms.iter().flat_map(|form| &form.key.words) {
         containing[*word as usize] += 1.0;
     }
-    let weight = |word: u32| (1.0 + forms.len() as f64 / containing[word as usize]).ln();
+    let weights: Vec<f64> = containing
+        .iter()
+        .map(|containing| (1.0 + forms.len() as f64 / containing).ln())
+        .collect();
+    let weight = |word: u32| weights[word as usize];
     let mut by_word: Vec<Vec<usize>> = vec![Vec::new(); words];
     let mut leaders = Vec::with_capacity(forms.len());
     for (place, form) in forms.iter().enumerate() {
@@ -251,7 +255,7 @@ fn lead(forms: &[Form], words: usize) -> Vec<usize> {
             .into_iter()
             .filter_map(|leader| {
                 let other = &forms[leader];
-                let shared = shared(&form.key, &other.key, &weight)?;
+                let shared = shared(&form.key, &other.key, weight)?;
                 let agree = form.guard.agrees(&other.guard, Agreement::Within);
                 agree.then_some((leader, shared))
             })
@@ -271,14 +275,22 @@ fn lead(forms: &[Form], words: usize) -> Vec<usize> {
 
 /// The share of their words that two forms have in common, by number or by weight, whichever is less; `None` if that is
 /// too little to be one.
-fn shared(a: &Key, b: &Key, weight: &dyn Fn(u32) -> f64) -> Option<f64> {
-    let sum = |words: &mut dyn Iterator<Item = &u32>| words.map(|&word| weight(word)).sum::<f64>();
-    let common = || a.words.iter().filter(|word| b.words.contains(word));
-    let count = common().count();
-    let all = a.words.len() + b.words.len() - count;
-    let weighed = sum(&mut common());
-    let weighed = weighed / (sum(&mut a.words.iter()) + sum(&mut b.words.iter()) - weighed);
-    let share = weighed.min(count as f64 / all as f64);
+fn shared(a: &Key, b: &Key, weight: impl Fn(u32) -> f64) -> Option<f64> {
+    let (mut count, mut common, mut all) = (0, 0.0, 0.0);
+    for &word in &a.words {
+        let weight = weight(word);
+        all += weight;
+        if b.words.contains(&word) {
+            count += 1;
+            common += weight;
+        }
+    }
+    if count == 0 {
+        return None;
+    }
+    all += b.words.iter().map(|&word| weight(word)).sum::<f64>() - common;
+    let words = a.words.len() + b.words.len() - count;
+    let share = (common / all).min(count as f64 / words as f64);
     let within = count == a.words.len().min(b.words.len()) && a.head == b.head;
     let is_enough = share >= NEARLY_SAME || (within && count >= LEAST_SHARED && share >= WITHIN);
     is_enough.then_some(share)

@@ -31,6 +31,15 @@ function drawEmphasis() {
   })]));
 }
 
+// The statements behind a difference: the likeliest of both sides.
+function openDifference(d) {
+  const others = d.second ? [d.second] : C.groups.map((g) => g.name).filter((name) => name !== d.first);
+  const of = (group) => emphasisOf.get(group + "\n" + d.theme)?.evidence ?? [];
+  const second = others.map(of);
+  const places = [...of(d.first).slice(0, 6), ...second.flatMap((evidence) => evidence.slice(0, d.second ? 6 : 1)).slice(0, 6)];
+  openEvidence(`${d.first} − ${d.second ?? "all others"} · ${d.theme}`, `${signed(d.difference)} points ${range(d.interval)}, p ${pValue(d.p)}, q ${pValue(d.q)} · the likeliest statements of both sides`, places);
+}
+
 function drawHeat() {
   const groups = shownGroups(), themes = shownThemes();
   const rows = groups.flatMap((group, g) => themes.map((theme, t) => ({ value: [t, g, cell(group, theme).share ?? "-"], group, theme })));
@@ -55,5 +64,5 @@ function drawHeat() {
   kept.sort((a, b) => (a.second === null ? 0 : 1) - (b.second === null ? 0 : 1) || (a.p ?? 2) - (b.p ?? 2));
   const corrected = kept.some((d) => d.corrected);
   table("difference-table", ["pair", "theme", "difference", "95 % interval", "p", "q", ...(corrected ? ["corrected", "95 % interval", "q"] : [])],
-    kept.slice(0, 400).map((d) => [`${d.first} − ${d.second ?? "all others"}`, d.theme, signed(d.difference), range(d.interval), pValue(d.p), pValue(d.q), ...(corrected ? (d.corrected ? [signed(d.corrected.difference), range(d.corrected.interval), pValue(d.corrected.q)] : [DASH, DASH, DASH]) : [])]));
+    kept.slice(0, 400).map((d) => [`${d.first} − ${d.second ?? "all others"}`, d.theme, opener(signed(d.difference), () => openDifference(d)), range(d.interval), pValue(d.p), pValue(d.q), ...(corrected ? (d.corrected ? [signed(d.corrected.difference), range(d.corrected.interval), pValue(d.corrected.q)] : [DASH, DASH, DASH]) : [])]));
 }

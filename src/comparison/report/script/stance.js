@@ -46,7 +46,12 @@ function drawWordings(kind, name) {
   fold.querySelector("p").textContent = (C.options.target_encoder ? `Those that share nearly all words${joined ? `, and ${count(joined)} that ${C.options.target_encoder} finds near in meaning (with their cosine)` : ""}.` : "Those that share nearly all words.")
     + (listed < target.mentions ? ` ${count(target.mentions - listed)} of ${count(target.mentions)} mentions have rarer wordings; --format json lists them.` : "");
   tableWhenOpened("wording-table", ["wording", "mentions", "counted by"],
-    () => target.wordings.map((w) => [w.text, count(w.mentions), w.cosine === undefined ? "words" : `meaning, ${w.cosine.toFixed(2)}`]));
+    () => target.wordings.map((w) => [w.text, opener(count(w.mentions), () => openWording(w)), w.cosine === undefined ? "words" : `meaning, ${w.cosine.toFixed(2)}`]));
+}
+
+function openWording(w) {
+  const has = (s) => s.labels.some((l) => l.target && l.target.trim() === w.text);
+  openEvidence(`“${w.text}”`, `${count(w.mentions)} mentions in all groups`, [...C.statements.keys()].filter((place) => has(C.statements[place])).slice(0, 12), [w.text]);
 }
 
 function drawStance() {
