@@ -1,6 +1,7 @@
 //! `plenary compare`: how much groups of speakers say on each theme, where they stand, and how sure that is.
 
 use std::io::{BufWriter, Write as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -105,9 +106,10 @@ impl Arguments {
         let mut options = self.options()?;
         let encoder = self.target_encoder.as_deref().map(encoder).transpose()?;
         options.target_encoder = encoder.as_ref().map(|encoder| encoder.id().to_owned());
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let meaning = encoder
             .as_ref()
-            .map(|encoder| |texts: &[String]| encoder.vectors(texts));
+            .map(|encoder| |texts: &[String]| encoder.vectors(texts, threads));
         let meaning = meaning.as_ref().map(|meaning| meaning as &Meaning<'_>);
         let comparison =
             comparison::compare(&self.records, self.checked.as_deref(), &options, meaning)?;

@@ -92,6 +92,11 @@ impl EmbeddedEngine {
         Ok(Self::session(&Arc::new(Loaded::new(folder, options)?)))
     }
 
+    /// Another engine on the same weights.
+    pub fn another(&self) -> Self {
+        Self::session(&self.loaded)
+    }
+
     fn session(loaded: &Arc<Loaded>) -> Self {
         Self {
             loaded: Arc::clone(loaded),

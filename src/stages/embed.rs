@@ -3,7 +3,9 @@
 //! # Source
 //! Reimers and Gurevych (2019), "Sentence-BERT", EMNLP: the mean of the last hidden states.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::encode::{BatchOptions, batches};
 use crate::engine::{EmbeddedEngine, TokenBatch};
@@ -53,11 +55,12 @@ impl SentenceEncoder {
     }
 
     /// The vector of each text, of length 1, as many numbers as the encoder's hidden size; all 0 for a text without
-    /// tokens. What is longer than the encoder reads is cut off.
+    /// tokens. What is longer than the encoder reads is cut off. A text's vector depends neither on the others nor on
+    /// the `threads`.
     ///
     /// # Errors
     /// [`Error::Inference`](crate::error::Error::Inference); as [`Tokenizer::encode`].
-    pub fn vectors(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
+    pub fn vectors(&self, texts: &[String], threads: NonZeroUsize) -> Result<Vec<Vec<f32>>> {
         let mut rows = Vec::with_capacity(texts.len());
         for text in texts {
             let mut tokens = self.tokenizer.encode(text)?;
@@ -65,19 +68,40 @@ impl SentenceEncoder {
             let ids = tokens.iter().map(|token| token.id);
             rows.push(TokenBatch::of_tokens(ids, &self.tokenizer).ids);
         }
-        let mut vectors = vec![Vec::new(); texts.len()];
         let windows = rows
             .iter()
             .enumerate()
             .map(|(place, ids)| (place, ids.as_slice()));
-        for batch in batches(windows, BATCH) {
-            for (place, mut vector) in batch.origins.iter().zip(self.means(&batch.tokens)?) {
-                let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-                for x in &mut vector {
-                    *x /= length.max(f32::MIN_POSITIVE);
-                }
-                vectors[*place] = vector;
+        let batches = batches(windows, BATCH);
+        let next = AtomicUsize::new(0);
+        let work = &|engine: EmbeddedEngine| -> Result<Vec<(usize, Vec<f32>)>> {
+            let mut found = Vec::new();
+            while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let means = self.means_on(&engine, &batch.tokens)?;
+                found.extend(batch.origins.iter().copied().zip(means));
             }
+            Ok(found)
+        };
+        let found: Result<Vec<Vec<(usize, Vec<f32>)>>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads.get())
+                .map(|_| {
+                    let engine = self.engine.another();
+                    scope.spawn(move || work(engine))
+                })
+                .collect();
+            let joined = threads.into_iter().map(|thread| match thread.join() {
+                Ok(found) => found,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.collect()
+        });
+        let mut vectors = vec![Vec::new(); texts.len()];
+        for (place, mut vector) in found?.into_iter().flatten() {
+            let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+            vector
+                .iter_mut()
+                .for_each(|x| *x /= length.max(f32::MIN_POSITIVE));
+            vectors[place] = vector;
         }
         Ok(vectors)
     }
@@ -87,7 +111,11 @@ impl SentenceEncoder {
     /// # Errors
     /// [`Error::Inference`](crate::error::Error::Inference).
     pub fn means(&self, batch: &TokenBatch) -> Result<Vec<Vec<f32>>> {
-        let outputs = self.engine.tensors(batch, &[])?;
+        self.means_on(&self.engine, batch)
+    }
+
+    fn means_on(&self, engine: &EmbeddedEngine, batch: &TokenBatch) -> Result<Vec<Vec<f32>>> {
+        let outputs = engine.tensors(batch, &[])?;
         let hidden = &outputs.get(HIDDEN)?.values;
         let tokens = batch.columns.saturating_sub(2);
         let row = |row: &[f32]| {

@@ -20,16 +20,33 @@ function generator(seed) {
   return () => (state = (state * 1664525 + 1013904223) % 4294967296) / 4294967296;
 }
 
-export function records() {
+// Thirty countries, a speech each in five years: more than stand side by side in a row of buttons.
+export function recordsOfMany() {
+  return records(Array.from({ length: 30 }, (_, i) => `Land ${String(i + 1).padStart(2, "0")}`));
+}
+
+// Speeches enough that a year can be corrected.
+export const recordsToCheck = () => records(["Arland", "Borduria", "Cordonia"], 8);
+
+// What a person found in half of those records: some labels of the classifier are wrong.
+export function checked() {
+  const random = generator(11);
+  const lines = recordsToCheck().trim().split("\n").map(JSON.parse).filter(() => random() < 0.5);
+  return lines.map(({ document, statement, text, labels }) => JSON.stringify({
+    document, statement, text, labels: labels.filter(() => random() < 0.9).map(({ theme, stance, target }) => ({ theme, target, stance: random() < 0.9 ? stance : "neutral" })),
+  })).join("\n") + "\n";
+}
+
+export function records(countries = ["Arland", "Borduria", "Cordonia"], speeches = 4) {
   const random = generator(7);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const lines = [];
-  for (const [g, country] of ["Arland", "Borduria", "Cordonia"].entries()) {
+  for (const [g, country] of countries.entries()) {
     for (let year = 2018; year <= 2023; year++) {
       if (country === "Cordonia" && year === 2020) continue; // a gap
-      for (let speech = 0; speech < 4; speech++) {
+      for (let speech = 0; speech < speeches; speech++) {
         const id = `${country}-${year}-${speech}.txt`;
-        const shares = { security: 0.15 + 0.1 * g + (country === "Arland" && year >= 2021 ? 0.3 : 0), development: 0.4 - 0.1 * g };
+        const shares = { security: 0.15 + 0.1 * (g % 3) + (country === "Arland" && year >= 2021 ? 0.3 : 0), development: 0.4 - 0.1 * (g % 3) };
         for (let statement = 0; statement < 15; statement++) {
           const labels = [];
           let text = pick(PLAIN);

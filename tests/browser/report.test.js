@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { records } from "./records.js";
+import { checked, records, recordsOfMany, recordsToCheck } from "./records.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const output = join(here, "output");
@@ -19,8 +19,13 @@ const [program = join(here, "../../target/debug/plenary"), given, by = "country"
 const input = given ?? join(output, "records.jsonl");
 if (!given) writeFileSync(input, records());
 
-const file = join(output, "report.html");
-const json = JSON.parse(execFileSync(program, ["compare", input, "--by", by, "--over", "year", "--format", "json", "--report", file], { maxBuffer: 1 << 30 }));
+// A report, and the JSON of the same comparison.
+function compared(name, records, field, ...flags) {
+  const file = join(output, name + ".html");
+  const args = ["compare", records, "--by", field, "--over", "year", "--format", "json", "--report", file, ...flags];
+  return { file, json: JSON.parse(execFileSync(program, args, { maxBuffer: 1 << 30 })) };
+}
+const { file, json } = compared("report", input, by);
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 assert(executablePath, "no Chromium: apt-get install chromium");
 
@@ -35,6 +40,11 @@ page.on("console", (message) => { if (["error", "warning"].includes(message.type
 page.on("pageerror", (error) => complaints.push(error.message));
 page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) requests.push(request.url()); });
 
+const open = async (file) => {
+  await page.goto(pathToFileURL(file).href);
+  await page.waitForSelector("[data-ready]", { state: "attached" });
+};
+const rows = (table) => page.$$eval(`#${table} tbody tr`, (lines) => lines.map((line) => [...line.cells].map((cell) => cell.textContent)));
 const percent = (share) => (share === null ? "–" : (100 * share).toFixed(1)) + " %";
 const cells = () => page.$$eval("#emphasis-table button", (buttons) => buttons.map((b) => ({ ...b.dataset, text: b.textContent })));
 const shot = (name, fullPage = true) => page.screenshot({ path: join(output, name + ".png"), fullPage });
@@ -47,8 +57,7 @@ async function check(what, run) {
 
 try {
   const started = Date.now();
-  await page.goto(pathToFileURL(file).href);
-  await page.waitForSelector("[data-ready]", { state: "attached" });
+  await open(file);
   const drawn = Date.now() - started;
 
   await check(`the report is below 10 MB and quick (${(statSync(file).size / 1e6).toFixed(1)} MB, drawn in ${drawn} ms)`, () => {
@@ -120,6 +129,18 @@ try {
     await page.waitForSelector("#evidence[open]");
     await page.click("#evidence-close");
   });
+  await check("a difference opens the statements of both sides", async () => {
+    const found = json.differences.find((d) => d.second !== null);
+    await page.click("#heat details.numbers summary");
+    const row = page.locator("#difference-table tbody tr", { hasText: `${found.first} − ${found.second}` }).filter({ hasText: found.theme });
+    await row.first().locator("button").click();
+    const listed = await page.textContent("#evidence-list");
+    for (const group of [found.first, found.second]) {
+      const cell = json.emphasis.find((e) => e.group === group && e.theme === found.theme);
+      assert(listed.includes(json.statements[cell.evidence[0]].document), group);
+    }
+    await page.click("#evidence-close");
+  });
   await check("hovering a dot shows its interval and count", async () => {
     const first = page.locator("#emphasis-charts .panel:first-child .canvas");
     await first.scrollIntoViewIfNeeded();
@@ -156,6 +177,69 @@ try {
     await page.emulateMedia({ media: null });
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     assert(pdf.length > 20_000);
+  });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const saved = (name, text) => { writeFileSync(join(output, name), text); return join(output, name); };
+  await check("with a checked sample stances and trends are the corrected ones, and a star or a gap says where", async () => {
+    const { file, json } = compared("checked", saved("to-check.jsonl", recordsToCheck()), "country", "--checked", saved("checked.jsonl", checked()));
+    await open(file);
+    const theme = json.themes[0];
+    const stances = json.stances.filter((s) => s.theme === theme);
+    assert(stances.some((s) => s.corrected) && json.trends.some((t) => t.corrected), "nothing to see");
+    await page.selectOption("#stance-pick", `theme\n${theme}`);
+    const all = stances.every((s) => s.corrected);
+    for (const line of await rows("stance-table")) {
+      const found = stances.find((s) => s.group === line[0].replace(" *", ""));
+      assert.equal(line[2], percent((found.corrected ?? found).support.share));
+      assert.equal(line[0].endsWith("*"), !all && found.corrected !== null);
+    }
+    await page.click("#trend details.numbers summary");
+    await page.waitForSelector("#trend-table tbody tr");
+    const steps = [...new Set(json.trends.map((t) => t.period))].sort();
+    for (const line of await rows("trend-table")) {
+      const points = json.trends.filter((t) => t.group === line[0] && t.theme === line[1]);
+      const corrected = json.trends.some((t) => t.theme === line[1] && t.corrected);
+      for (const [i, step] of steps.entries()) {
+        const point = points.find((t) => t.period === step);
+        const share = corrected ? point?.corrected?.share : point?.share.share;
+        assert.equal(line[2 + i], share === undefined || share === null ? "–" : percent(share).replace(" %", ""), `${line[0]} ${step}`);
+      }
+    }
+    await shot("checked");
+  });
+  await check("a target lists all its wordings, with their mentions and what joined them", async () => {
+    const wars = records().replaceAll("the peace mission", "the war in Sund").replaceAll("peace missions", "the conflict in Sund");
+    const { file, json } = compared("meaning", saved("wars.jsonl", wars), "country", "--target-encoder", join(here, "../../models/default"));
+    await open(file);
+    const target = json.targets.find((t) => t.wordings.some((w) => w.cosine !== undefined) && json.stances.some((s) => s.target === t.label));
+    assert(target, "nothing was joined by meaning");
+    await page.selectOption("#stance-pick", `target\n${target.label}`);
+    assert.match(await page.textContent("#wordings summary"), new RegExp(`^${target.wordings.length} wordings`));
+    await page.click("#wordings summary");
+    await page.waitForSelector("#wording-table tbody tr");
+    assert.deepEqual(await rows("wording-table"), target.wordings.map((w) => [w.text, String(w.mentions), w.cosine === undefined ? "words" : `meaning, ${w.cosine.toFixed(2)}`]));
+    await page.click("#wording-table button");
+    assert((await page.textContent("#evidence-list")).includes(target.wordings[0].text));
+    await page.click("#evidence-close");
+    await page.locator("#stance").screenshot({ path: join(output, "wordings.png") });
+    await page.selectOption("#stance-pick", `theme\n${json.themes[0]}`);
+    assert(await page.isHidden("#wordings"));
+  });
+  await check("many groups are folded, leave room for the charts, and the first choice is the one to see", async () => {
+    const { file, json } = compared("many", saved("many.jsonl", recordsOfMany()), "country", "--max-groups", "100");
+    assert.equal(json.groups.length, 30);
+    await open(file);
+    assert(await page.isHidden("#group-filter"));
+    assert((await page.locator(".filters").boundingBox()).height < 200);
+    await page.click("#group-fold summary");
+    await page.click(`#group-filter [data-name="${json.groups[3].name}"]`);
+    await page.click(`#group-filter [data-name="${json.groups[8].name}"]`);
+    assert.deepEqual([...new Set((await cells()).map((cell) => cell.group))], [json.groups[3].name, json.groups[8].name]);
+    await shot("many-two");
+    await page.click("#reset");
+    assert.equal((await cells()).length, json.emphasis.length);
+    const pictured = await page.$$eval("#word-charts h3", (names) => names.length);
+    assert((await page.textContent("#words")).includes(`Pictured: the ${pictured} groups`));
   });
   await check("no complaint on the console, no request to any network", () => {
     assert.deepEqual(complaints, []);

@@ -247,11 +247,29 @@ fn targets_are_grouped_by_meaning_where_an_encoder_is_given() {
     assert_eq!(labels(&[]), ["the war in Sund", "the conflict in Sund"]);
     assert_eq!(labels(&["--target-encoder", encoder]), ["the war in Sund"]);
     let comparison = compared(&path, &["--target-encoder", encoder]);
-    let members = &comparison["targets"][0]["members"];
-    assert_eq!(
-        members.as_array().unwrap().len(),
-        2,
-        "both wordings are named"
+    let wordings = comparison["targets"][0]["wordings"].as_array().unwrap();
+    let [first, second] = &wordings[..] else {
+        panic!("both wordings are named: {wordings:?}");
+    };
+    assert_eq!(first["text"], "the war in Sund");
+    assert!(first.get("cosine").is_none(), "{first}");
+    assert!(second["cosine"].as_f64().unwrap() > 0.86, "{second}");
+    let note = comparison["notes"].to_string();
+    assert!(note.contains("near in meaning"), "{note}");
+    let table = plenary()
+        .args(["compare", "--by", "country", "--format", "csv"])
+        .args(["--target-encoder", encoder])
+        .arg(&path)
+        .assert()
+        .success();
+    let csv = String::from_utf8_lossy(&table.get_output().stdout).into_owned();
+    let row = csv
+        .lines()
+        .find(|line| line.contains("the conflict in Sund"))
+        .unwrap();
+    assert!(
+        row.starts_with("wording,(all),,,the war in Sund,,meaning,"),
+        "{row}"
     );
     let (code, stderr) = run(&lines, &["--target-encoder", "nowhere"]);
     assert_eq!(code, Some(2));
@@ -521,7 +539,8 @@ fn the_table_of_all_numbers_is_rectangular() {
             "distinctive",
             "emphasis",
             "stance",
-            "trend"
+            "trend",
+            "wording"
         ]
     );
 }
@@ -647,7 +666,7 @@ fn input_that_cannot_be_compared_is_refused_with_the_reason() {
         });
         edited.collect()
     };
-    let refused: [(Vec<String>, &[&str], &str); 7] = [
+    let refused: [(Vec<String>, &[&str], &str); 8] = [
         (
             edited(|r| r["schema"] = json!(2)),
             &[],
@@ -674,6 +693,11 @@ fn input_that_cannot_be_compared_is_refused_with_the_reason() {
             "lower --min-statements",
         ),
         (vec![], &[], "no statement to compare"),
+        (
+            edited(|r| r["labels"] = json!([{"theme": "t", "stance": "love"}])),
+            &[],
+            "the first is ",
+        ),
         (
             edited(|r| {
                 r["labels"] = json!([]);

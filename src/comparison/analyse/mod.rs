@@ -74,7 +74,7 @@ pub fn analyse(
     reading: Reading,
     meaning: Option<&Meaning<'_>>,
 ) -> Result<Comparison> {
-    let (groups, left_out) = selection::groups(collected, options)?;
+    let (groups, left_out) = selection::groups(collected, options, &reading.quarantined)?;
     let themes = selection::themes(collected, options)?;
     let mut exhibits = Exhibits::new(collected);
     let estimates = emphasis::estimates(&groups, &themes, options);
@@ -128,7 +128,7 @@ pub fn analyse(
         notes: Vec::new(),
         statements: exhibits.statements(),
     };
-    comparison.notes = notes::notes(&comparison, collected);
+    comparison.notes = notes::notes(&comparison, collected, clusters.not_compared());
     Ok(comparison)
 }
 

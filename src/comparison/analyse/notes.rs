@@ -1,6 +1,7 @@
 //! What a reader should know before quoting a number.
 
 use super::correction;
+use super::targets::NotCompared;
 use crate::comparison::collect::Collected;
 use crate::comparison::result::Comparison;
 
@@ -8,7 +9,11 @@ use crate::comparison::result::Comparison;
 const NAMED_JOINED: usize = 10;
 
 /// The notes, the most important first.
-pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<String> {
+pub(super) fn notes(
+    comparison: &Comparison,
+    collected: &Collected,
+    not_compared: NotCompared,
+) -> Vec<String> {
     let mut notes = vec![correction::note(&comparison.correction)];
     notes.extend(left_out(comparison));
     notes.extend(joined(collected));
@@ -20,15 +25,7 @@ pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<Strin
         .iter()
         .any(|found| found.target.is_some())
     {
-        notes.push(match &comparison.options.target_encoder {
-            Some(encoder) => format!(
-                "targets that share most of their words count as one, and so do those that {encoder} finds near in meaning, \
-                 which can be wrong (--format json lists them)"
-            ),
-            None => "targets that share most of their words count as one; no model is asked what they mean, so 'Kyiv' \
-                     and 'Ukraine' stay apart (--target-encoder asks one; --format json lists them)"
-                .to_owned(),
-        });
+        notes.push(of_targets(comparison, not_compared));
     }
     let sampled: u64 = comparison
         .groups
@@ -49,6 +46,26 @@ pub(super) fn notes(comparison: &Comparison, collected: &Collected) -> Vec<Strin
         ));
     }
     notes
+}
+
+/// What counts as one target.
+fn of_targets(comparison: &Comparison, not_compared: NotCompared) -> String {
+    let Some(encoder) = &comparison.options.target_encoder else {
+        return "targets that share nearly all words count as one (the report, --format json and csv list the wordings); no \
+                model is asked what they mean, so 'the war in Sudan' and 'the conflict in Sudan' stay apart \
+                (--target-encoder asks one)"
+            .to_owned();
+    };
+    let unseen = match not_compared {
+        NotCompared { groups: 0, .. } => String::new(),
+        NotCompared { groups, mentions } => {
+            format!("; it was not asked of the {groups} rarest targets, {mentions} of all mentions")
+        }
+    };
+    format!(
+        "targets that share nearly all words, or are near in meaning by {encoder}, count as one; that can be wrong, so \
+         the report, --format json and csv list the wordings of each{unseen}"
+    )
 }
 
 /// The names that count as one, so that a wrong join can be seen.

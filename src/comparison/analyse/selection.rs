@@ -4,6 +4,7 @@ use super::{Group, Theme};
 use crate::comparison::collect::Collected;
 use crate::comparison::collect::clusters::Column;
 use crate::comparison::collect::spellings::group_key;
+use crate::comparison::input::Quarantined;
 use crate::comparison::options::Options;
 use crate::comparison::result::LeftOut;
 use crate::error::{Error, Result};
@@ -51,6 +52,7 @@ pub(super) fn themes(collected: &Collected, options: &Options) -> Result<Vec<The
 pub(super) fn groups<'a>(
     collected: &'a Collected,
     options: &Options,
+    quarantined: &[Quarantined],
 ) -> Result<(Vec<Group<'a>>, LeftOut)> {
     let mut all: Vec<Group<'a>> = (0_u32..)
         .zip(&collected.groups)
@@ -94,17 +96,26 @@ pub(super) fn groups<'a>(
     };
     if all.is_empty() {
         return Err(Error::Settings {
-            problem: nothing_to_compare(collected, options, &left_out),
+            problem: nothing_to_compare(collected, options, &left_out, quarantined),
         });
     }
     Ok((all, left_out))
 }
 
-fn nothing_to_compare(collected: &Collected, options: &Options, left_out: &LeftOut) -> String {
+fn nothing_to_compare(
+    collected: &Collected,
+    options: &Options,
+    left_out: &LeftOut,
+    quarantined: &[Quarantined],
+) -> String {
     let (by, tally) = (&options.by, &collected.tally);
     if tally.statements == 0 {
+        let first = quarantined.first().map_or_else(String::new, |bad| {
+            let (path, line, problem) = (bad.path.display(), bad.line, &bad.problem);
+            format!("; the first is {path}, line {line}: {problem}")
+        });
         return format!(
-            "no statement to compare ({} lines were set aside)",
+            "no statement to compare ({} lines were set aside{first})",
             tally.quarantined
         );
     }

@@ -1,7 +1,8 @@
 //! Shares side by side: dots with intervals, and a heat map.
 
 use super::shape::{
-    Anchor, GRID, INK, NAME, Picture, ROW, SOFT, Shade, color, name_room, round_up, short,
+    Anchor, GRID, INK, NAME, Picture, ROW, SOFT, color, lighter, mix, name_room, of_how_many,
+    round_up, short, shown,
 };
 use crate::comparison::result::{Comparison, Emphasis};
 use crate::schema::Interval;
@@ -48,7 +49,7 @@ pub(super) fn emphasis(comparison: &Comparison) -> Option<Picture> {
     let names = name_room(comparison);
     let panel = 190.0;
     let columns = themes.len().clamp(1, PANELS);
-    let block = 40.0 + ROW * comparison.groups.len() as f64 + 34.0;
+    let block = 40.0 + ROW * shown(comparison).len() as f64 + 34.0;
     let blocks = themes.chunks(PANELS).count();
     if themes.is_empty() {
         return None;
@@ -59,13 +60,14 @@ pub(super) fn emphasis(comparison: &Comparison) -> Option<Picture> {
     );
     let by = &comparison.options.by;
     let title = format!(
-        "Share of statements on each theme by {by}, with 95 % intervals{}",
-        correction(comparison)
+        "Share of statements on each theme by {by}, with 95 % intervals{}{}",
+        correction(comparison),
+        of_how_many(comparison)
     );
     picture.sized((12.0, 18.0), title, 14.0, (INK, Anchor::Left));
     for (row, line) in themes.chunks(PANELS).enumerate() {
         let top = 34.0 + block * row as f64;
-        for (place, group) in comparison.groups.iter().enumerate() {
+        for (place, group) in shown(comparison).iter().enumerate() {
             let y = top + 40.0 + ROW * (place as f64 + 0.5);
             picture.label(
                 (names - 8.0, y),
@@ -94,11 +96,11 @@ fn emphasis_panel(
     (name, theme, most, step): (&str, usize, f64, f64),
 ) {
     let x = |share: f64| left + width * share / most;
-    let bottom = top + ROW * comparison.groups.len() as f64;
+    let bottom = top + ROW * shown(comparison).len() as f64;
     let mut tick = 0.0;
     while tick <= most + 1e-9 {
         picture.line([(x(tick), top), (x(tick), bottom)], GRID, 1.0);
-        let label = format!("{:.0}%", 100.0 * tick);
+        let label = format!("{:.0} %", 100.0 * tick);
         picture.sized(
             (x(tick), bottom + 12.0),
             label,
@@ -107,7 +109,7 @@ fn emphasis_panel(
         );
         tick += step;
     }
-    for (place, group) in comparison.groups.iter().enumerate() {
+    for (place, group) in shown(comparison).iter().enumerate() {
         let y = top + ROW * (place as f64 + 0.5);
         let cell = comparison
             .emphasis
@@ -126,21 +128,6 @@ fn emphasis_panel(
             None => picture.sized((left + 4.0, y), "no share", 10.5, (SOFT, Anchor::Left)),
         }
     }
-}
-
-fn lighter(color: Shade) -> Shade {
-    mix((255, 255, 255), color, 0.45)
-}
-
-/// `share` of the way from one colour to another.
-fn mix(from: Shade, to: Shade, share: f64) -> Shade {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between two bytes"
-    )]
-    let part = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
-    (part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
 }
 
 /// A cell of the heat map: the darker, the nearer its share is to the `most` of all.
@@ -176,13 +163,14 @@ pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
     let (names, width) = (name_room(comparison), 128.0);
     let mut picture = Picture::new(
         names + width * comparison.themes.len() as f64 + 14.0,
-        66.0 + ROW * comparison.groups.len() as f64,
+        66.0 + ROW * shown(comparison).len() as f64,
     );
     picture.sized(
         (12.0, 18.0),
         format!(
-            "Share of statements on each theme, %{}",
-            correction(comparison)
+            "Share of statements on each theme, %{}{}",
+            correction(comparison),
+            of_how_many(comparison)
         ),
         14.0,
         (INK, Anchor::Left),
@@ -191,7 +179,7 @@ pub(super) fn heat_map(comparison: &Comparison) -> Option<Picture> {
         let middle = names + width * (column as f64 + 0.5);
         picture.label((middle, 44.0), short(theme, 20), (INK, Anchor::Middle));
     }
-    for (row, group) in comparison.groups.iter().enumerate() {
+    for (row, group) in shown(comparison).iter().enumerate() {
         let top = 56.0 + ROW * row as f64;
         picture.label(
             (names - 8.0, top + ROW / 2.0),

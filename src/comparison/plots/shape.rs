@@ -1,6 +1,6 @@
 //! What a picture is made of. Lengths are in points of the SVG; the PNG has several pixels a point.
 
-use crate::comparison::result::Comparison;
+use crate::comparison::result::{Comparison, GroupSummary};
 
 /// A colour: red, green, blue.
 pub(super) type Shade = (u8, u8, u8);
@@ -33,6 +33,22 @@ const PALETTE: [Shade; 8] = [
 /// The colour of the theme or group at `place`.
 pub(super) fn color(place: usize) -> Shade {
     PALETTE[place % PALETTE.len()]
+}
+
+/// Paler.
+pub(super) fn lighter(color: Shade) -> Shade {
+    mix((255, 255, 255), color, 0.45)
+}
+
+/// `share` of the way from one colour to another.
+pub(super) fn mix(from: Shade, to: Shade, share: f64) -> Shade {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between two bytes"
+    )]
+    let part = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
+    (part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
 }
 
 /// Where a text is held.
@@ -152,9 +168,27 @@ pub(super) const ROW: f64 = 24.0;
 /// Characters of a name beside a chart.
 pub(super) const NAME: usize = 26;
 
+/// Groups of a picture with a row a group, those with the most statements: more would fit no page.
+const MOST_GROUPS: usize = 40;
+
+/// The groups that have a row.
+pub(super) fn shown(comparison: &Comparison) -> &[GroupSummary] {
+    &comparison.groups[..comparison.groups.len().min(MOST_GROUPS)]
+}
+
+/// What a title says where not all groups have a row.
+pub(super) fn of_how_many(comparison: &Comparison) -> String {
+    match comparison.groups.len() {
+        all if all > MOST_GROUPS => {
+            format!("; the {MOST_GROUPS} of {all} groups with the most statements")
+        }
+        _ => String::new(),
+    }
+}
+
 /// The room that the names of the groups need, in points.
 pub(super) fn name_room(comparison: &Comparison) -> f64 {
-    room(comparison.groups.iter().map(|group| group.name.as_str()))
+    room(shown(comparison).iter().map(|group| group.name.as_str()))
 }
 
 /// The room that `names` need, in points.

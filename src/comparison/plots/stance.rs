@@ -1,12 +1,16 @@
 //! Sides side by side.
 
 use super::shape::{
-    Anchor, INK, NAME, NEUTRAL, OPPOSE, Picture, ROW, SOFT, SUPPORT, name_room, short,
+    Anchor, INK, NAME, NEUTRAL, OPPOSE, Picture, ROW, SOFT, SUPPORT, name_room, of_how_many, short,
+    shown,
 };
 use crate::comparison::result::Comparison;
 
 /// Room for the numbers below a panel.
 const AXIS: f64 = 16.0;
+
+/// A share that is at least so large has its number in it.
+const LEAST_NUMBERED: f64 = 0.06;
 
 /// A panel a theme, a bar a group: oppose to the left, support to the right, neutral astride.
 pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
@@ -24,24 +28,27 @@ pub(super) fn stance(comparison: &Comparison) -> Option<Picture> {
         return None;
     }
     let (names, width) = (name_room(comparison), 470.0);
-    let block = 34.0 + AXIS + ROW * comparison.groups.len() as f64;
+    let block = 34.0 + AXIS + ROW * shown(comparison).len() as f64;
     let mut picture = Picture::new(names + width + 16.0, 62.0 + block * themes.len() as f64);
-    let shown = || {
+    let by_theme = || {
         comparison
             .stances
             .iter()
             .filter(|s| s.theme.is_some() && s.labels > 0)
     };
-    let correction = if shown().all(|s| s.corrected.is_some()) {
+    let correction = if by_theme().all(|s| s.corrected.is_some()) {
         ", corrected"
-    } else if shown().any(|s| s.corrected.is_some()) {
+    } else if by_theme().any(|s| s.corrected.is_some()) {
         ", corrected where enough is checked"
     } else {
         ""
     };
     picture.sized(
         (12.0, 18.0),
-        format!("Stance of the labels on each theme{correction}"),
+        format!(
+            "Stance of the labels on each theme, %{correction}{}",
+            of_how_many(comparison)
+        ),
         14.0,
         (INK, Anchor::Left),
     );
@@ -72,7 +79,7 @@ fn stance_panel(
     theme: &String,
 ) {
     let x = |share: f64| left + width * (0.5 + share / 2.0);
-    for (place, group) in comparison.groups.iter().enumerate() {
+    for (place, group) in shown(comparison).iter().enumerate() {
         let y = top + ROW * place as f64;
         picture.label(
             (left - 8.0, y + ROW / 2.0),
@@ -105,10 +112,19 @@ fn stance_panel(
         ];
         for (from, to, shade) in bars {
             picture.fill((x(from), y + 4.0), (x(to), y + ROW - 4.0), shade);
+            if to - from >= LEAST_NUMBERED {
+                let number = format!("{:.0}", 100.0 * (to - from));
+                let ink = if shade == NEUTRAL {
+                    INK
+                } else {
+                    (255, 255, 255)
+                };
+                let middle = (x((from + to) / 2.0), y + ROW / 2.0);
+                picture.sized(middle, number, 10.5, (ink, Anchor::Middle));
+            }
         }
     }
-    let bottom = top + ROW * comparison.groups.len() as f64;
-    picture.line([(x(0.0), top), (x(0.0), bottom)], (255, 255, 255), 1.0);
+    let bottom = top + ROW * shown(comparison).len() as f64;
     for share in [-1.0, -0.5, 0.0, 0.5, 1.0_f64] {
         let anchor = if share < 0.75 {
             Anchor::Middle

@@ -1,7 +1,7 @@
 //! Shares over time.
 
 use super::shape::{
-    Anchor, GRID, INK, NEUTRAL, Picture, SOFT, Shade, Shape, color, round_up, short,
+    Anchor, GRID, INK, NEUTRAL, Picture, SOFT, Shade, Shape, color, lighter, round_up, short,
 };
 use crate::comparison::collect::period::Period;
 use crate::comparison::result::{Comparison, TrendPoint};
@@ -9,8 +9,11 @@ use crate::comparison::result::{Comparison, TrendPoint};
 /// Groups with a colour of their own; more are grey.
 const COLOURED: usize = 8;
 
-/// Up to so many groups have bands; more would hide each other.
-const BANDED: usize = 6;
+/// Up to so many groups have bands; more would hide each other, and have bars beside each other.
+const BANDED: usize = 4;
+
+/// How far the points of one period stand apart where they have bars.
+const APART: f64 = 4.0;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 190.0;
@@ -24,7 +27,12 @@ pub(super) fn trend(comparison: &Comparison) -> Option<Picture> {
     if first == last {
         return None;
     }
-    let banded = comparison.groups.len() <= BANDED;
+    let groups = comparison.groups.len();
+    let intervals = match groups {
+        ..=BANDED => Intervals::Bands,
+        ..=COLOURED => Intervals::Bars,
+        _ => Intervals::None,
+    };
     // wide bands of single documents may leave the picture, shares may not
     let highest = comparison
         .trends
@@ -42,7 +50,13 @@ pub(super) fn trend(comparison: &Comparison) -> Option<Picture> {
         } else {
             ""
         },
-        if banded { ", with 95 % bands" } else { "" },
+        match intervals {
+            Intervals::Bands => ", with 95 % bands".to_owned(),
+            Intervals::Bars => ", with 95 % intervals".to_owned(),
+            Intervals::None => {
+                format!("; in colour the {COLOURED} of {groups} groups with the most statements")
+            }
+        },
     );
     let title = format!(
         "Share of statements over time{correction}{bands}; rings: significant changes of level"
@@ -51,16 +65,18 @@ pub(super) fn trend(comparison: &Comparison) -> Option<Picture> {
     name_groups(&mut picture, comparison);
     for (row, theme) in comparison.themes.iter().enumerate() {
         let top = 34.0 + legend + block * row as f64;
-        picture.sized((LEFT, top + 18.0), theme, 13.0, (color(row), Anchor::Left));
+        picture.sized((LEFT, top + 18.0), theme, 13.0, (INK, Anchor::Left));
         let frame = Frame {
             top: top + 32.0,
             first,
             last,
             most,
             step,
+            intervals,
+            groups,
         };
         frame.axes(&mut picture);
-        frame.groups(&mut picture, comparison, (theme, banded));
+        frame.groups(&mut picture, comparison, theme);
         frame.changes(&mut picture, comparison, theme);
     }
     Some(picture)
@@ -82,6 +98,14 @@ fn name_groups(picture: &mut Picture, comparison: &Comparison) {
     }
 }
 
+/// How intervals are drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Intervals {
+    Bands,
+    Bars,
+    None,
+}
+
 /// Where a panel's axes are.
 struct Frame {
     top: f64,
@@ -89,12 +113,24 @@ struct Frame {
     last: Period,
     most: f64,
     step: f64,
+    intervals: Intervals,
+    /// How many there are.
+    groups: usize,
 }
 
 impl Frame {
     fn x(&self, period: Period) -> f64 {
         let steps = f64::from(self.last.index() - self.first.index());
         LEFT + WIDTH * f64::from(period.index() - self.first.index()) / steps
+    }
+
+    /// Where a group's point of a period stands: beside those of the others where bars would cover each other.
+    fn x_of(&self, place: usize, period: Period) -> f64 {
+        let beside = match self.intervals {
+            Intervals::Bars => APART * (place as f64 - (self.groups as f64 - 1.0) / 2.0),
+            _ => 0.0,
+        };
+        self.x(period) + beside
     }
 
     fn y(&self, share: f64) -> f64 {
@@ -109,7 +145,7 @@ impl Frame {
                 GRID,
                 1.0,
             );
-            let label = format!("{:.0}%", 100.0 * tick);
+            let label = format!("{:.0} %", 100.0 * tick);
             picture.sized(
                 (LEFT - 8.0, self.y(tick)),
                 label,
@@ -128,12 +164,7 @@ impl Frame {
         }
     }
 
-    fn groups(
-        &self,
-        picture: &mut Picture,
-        comparison: &Comparison,
-        (theme, banded): (&str, bool),
-    ) {
+    fn groups(&self, picture: &mut Picture, comparison: &Comparison, theme: &str) {
         for (place, group) in comparison.groups.iter().enumerate().rev() {
             let points: Vec<&TrendPoint> = comparison
                 .trends
@@ -145,10 +176,23 @@ impl Frame {
             } else {
                 NEUTRAL
             };
-            if banded {
-                self.bands(picture, &points, shade);
+            match self.intervals {
+                Intervals::Bands => self.bands(picture, &points, shade),
+                Intervals::Bars => self.bars(picture, &points, place),
+                Intervals::None => {}
             }
-            self.line(picture, &points, shade);
+            self.line(picture, &points, (place, shade));
+        }
+    }
+
+    fn bars(&self, picture: &mut Picture, points: &[&TrendPoint], place: usize) {
+        let pale = lighter(color(place));
+        for point in points {
+            if let Some(interval) = point.share.interval {
+                let x = self.x_of(place, point.period);
+                let ends = [(x, self.y(interval.high)), (x, self.y(interval.low))];
+                picture.line(ends, pale, 2.0);
+            }
         }
     }
 
@@ -177,20 +221,26 @@ impl Frame {
         }
     }
 
-    fn line(&self, picture: &mut Picture, points: &[&TrendPoint], color: Shade) {
-        let place = |point: &TrendPoint| Some((self.x(point.period), self.y(point.share.share?)));
+    fn line(&self, picture: &mut Picture, points: &[&TrendPoint], (place, shade): (usize, Shade)) {
+        let is_coloured = place < COLOURED;
+        let at =
+            |point: &TrendPoint| Some((self.x_of(place, point.period), self.y(point.share.share?)));
         for pair in points.windows(2) {
             if let [a, b] = pair
-                && let (Some(from), Some(to)) = (place(a), place(b))
+                && let (Some(from), Some(to)) = (at(a), at(b))
             {
-                picture.line([from, to], color, 2.0);
+                picture.line([from, to], shade, if is_coloured { 2.0 } else { 0.7 });
             }
         }
-        for at in points.iter().filter_map(|point| place(point)) {
+        for at in points
+            .iter()
+            .filter_map(|point| at(point))
+            .filter(|_| is_coloured)
+        {
             picture.shapes.push(Shape::Dot {
                 at,
                 radius: 2.6,
-                color,
+                color: shade,
             });
         }
     }
@@ -215,7 +265,10 @@ impl Frame {
             let share = point
                 .and_then(|point| point.share.share)
                 .unwrap_or(change.after);
-            let at = (self.x(change.period), self.y(share));
+            let at = (
+                self.x_of(place.unwrap_or_default(), change.period),
+                self.y(share),
+            );
             for (radius, color) in [(7.0, ring), (4.2, (255, 255, 255)), (2.6, ring)] {
                 picture.shapes.push(Shape::Dot { at, radius, color });
             }

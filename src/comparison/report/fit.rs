@@ -11,6 +11,9 @@ use crate::comparison::write::json;
 /// What the comparison may take in the file, in bytes: with the library, the report stays below 10 MB.
 const MOST_BYTES: usize = 8_000_000;
 
+/// Wordings of a target in a report that keeps less.
+const WORDINGS: usize = 50;
+
 /// The comparison as a report holds it.
 pub(super) struct Data {
     /// Nothing for JSON; `gzip` for JSON packed with gzip and written in base 64.
@@ -127,6 +130,9 @@ fn within(comparison: &Comparison, limits: Limits) -> Comparison {
         .filter_map(|found| found.target.as_ref())
         .collect();
     kept.targets.retain(|target| shown.contains(&target.label));
+    for target in &mut kept.targets {
+        target.wordings.truncate(WORDINGS);
+    }
     let trends = if limits.trends < comparison.groups.len() {
         format!(", and trends of the first {} groups", limits.trends)
     } else {

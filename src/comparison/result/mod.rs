@@ -21,7 +21,9 @@ use super::options::Options;
 
 pub use distinctive::{Distinctive, FeatureKind};
 pub use emphasis::{CorrectedDifference, CorrectedShare, Difference, Emphasis, Share};
-pub use stance::{CorrectedStances, Disagreement, StanceShares, TargetCluster, stance_index};
+pub use stance::{
+    CorrectedStances, Disagreement, StanceShares, TargetCluster, Wording, stance_index,
+};
 pub use trend::{Change, TrendPoint};
 
 /// The version of this format.

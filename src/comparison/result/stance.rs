@@ -67,14 +67,25 @@ pub struct CorrectedStances {
 /// Target strings that mean the same, as far as words tell, or an encoder, where one is given.
 #[derive(Clone, Debug, Serialize)]
 pub struct TargetCluster {
-    /// The string that is used most.
+    /// The string that is used most, of those that meaning did not join.
     pub label: String,
     /// Mentions in all groups.
     pub mentions: u64,
-    /// How many different strings.
-    pub strings: usize,
-    /// The most frequent strings, with their mentions.
-    pub members: Vec<(String, u64)>,
+    /// All its strings, the most frequent first.
+    pub wordings: Vec<Wording>,
+}
+
+/// One of the strings that count as one target.
+#[derive(Clone, Debug, Serialize)]
+pub struct Wording {
+    /// As it stands in the records.
+    pub text: String,
+    /// Mentions in all groups.
+    pub mentions: u64,
+    /// How near an encoder finds it, or what shares its words, to the target that it joined, 0 to 1; `None` where
+    /// words alone make it one of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosine: Option<f64>,
 }
 
 /// A target on which two groups take different sides.

@@ -1,7 +1,9 @@
 //! Everything that is a number as one flat table: a row a number.
 
+use std::collections::BTreeSet;
+
 use crate::comparison::result::{
-    Change, Comparison, CorrectedShare, Disagreement, Distinctive, Share, TrendPoint,
+    Change, Comparison, CorrectedShare, Disagreement, Distinctive, FeatureKind, Share, TrendPoint,
 };
 use crate::schema::Interval;
 
@@ -98,6 +100,7 @@ pub fn text(comparison: &Comparison) -> Result<String, csv::Error> {
         distinctive,
         trends,
         changes,
+        wordings,
     ];
     for row in sections.iter().flat_map(|section| section(comparison)) {
         writer.write_record(row.cells())?;
@@ -184,6 +187,38 @@ fn stances(comparison: &Comparison) -> Vec<Row<'_>> {
             rows.push(row("oppose").corrected(measure, &corrected.oppose));
             rows.push(row("neutral").corrected(measure, &corrected.neutral));
             rows.push(row("").corrected("corrected support minus oppose", &corrected.net));
+        }
+    }
+    rows
+}
+
+/// What counts as one of the targets that stand in other rows.
+fn wordings(comparison: &Comparison) -> Vec<Row<'_>> {
+    let stances = comparison.stances.iter();
+    let mut shown: BTreeSet<&str> = stances.filter_map(|s| s.target.as_deref()).collect();
+    let distinctive = comparison.distinctive.iter();
+    let targets = distinctive.filter(|found| found.kind == FeatureKind::Target);
+    shown.extend(targets.map(|found| found.feature.as_str()));
+    let mut rows = Vec::new();
+    let targets = comparison.targets.iter();
+    for target in targets.filter(|target| shown.contains(&*target.label)) {
+        for wording in &target.wordings {
+            rows.push(Row {
+                section: "wording",
+                group: "(all)",
+                target: &target.label,
+                kind: if wording.cosine.is_some() {
+                    "meaning"
+                } else {
+                    "words"
+                },
+                feature: &wording.text,
+                measure: "mentions; cosine where joined by meaning",
+                count: Some(wording.mentions),
+                of: Some(target.mentions),
+                value: wording.cosine,
+                ..Row::default()
+            });
         }
     }
     rows

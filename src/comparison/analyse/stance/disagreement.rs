@@ -1,5 +1,7 @@
 //! Where two groups take different sides of a target.
 
+use rustc_hash::FxHashMap;
+
 use super::position::Position;
 use crate::comparison::analyse::Groups;
 use crate::comparison::analyse::targets::Clusters;
@@ -11,6 +13,9 @@ use crate::schema::Interval;
 
 /// Disagreements that are listed.
 const SHOWN_DISAGREEMENTS: usize = 60;
+
+/// Of these so many of one target: each pair of a hundred groups may differ on the one that all name.
+const MOST_OF_TARGET: usize = 5;
 
 /// How far two groups are apart on a target, all by their places.
 pub(super) struct Differing {
@@ -81,8 +86,14 @@ pub(super) fn listed(
             .total_cmp(&certain(a))
             .then(b.difference.total_cmp(&a.difference))
     });
-    let shown = differing.into_iter().take(SHOWN_DISAGREEMENTS);
+    let mut of_target: FxHashMap<usize, usize> = FxHashMap::default();
+    let shown = differing.into_iter().filter(|found| {
+        let listed = of_target.entry(found.cluster).or_default();
+        *listed += 1;
+        *listed <= MOST_OF_TARGET
+    });
     shown
+        .take(SHOWN_DISAGREEMENTS)
         .map(|found| Disagreement {
             target: clusters.label(found.cluster),
             first: groups[found.first].name.clone(),

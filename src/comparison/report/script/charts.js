@@ -2,7 +2,10 @@
 const charts = new Map();
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const themeColor = (theme) => css(`--c${C.themes.indexOf(theme) % 8}`);
-const groupColor = (group) => css(`--c${C.groups.findIndex((g) => g.name === group) % 8}`);
+// Of many groups those that are shown have colours of their own, as far as there are any.
+const MANY = 24;
+const manyGroups = C.groups.length > MANY;
+const groupColor = (group) => css(`--c${(manyGroups ? shownGroups().indexOf(group) : C.groups.findIndex((g) => g.name === group)) % 8}`);
 
 function draw(holder, option, height, click) {
   let canvas = holder.querySelector(".canvas");
@@ -67,6 +70,8 @@ const axisLook = () => ({
 });
 
 const narrow = () => window.innerWidth < 640;
+// The numbers of a chart of many rows stand above it, where they are seen first.
+const axisPlace = (rows) => (rows > MANY ? "top" : "bottom");
 const short = (name, most) => (name.length > most ? name.slice(0, most - 1) + "…" : name);
 const nameAxis = (names, most = narrow() ? 14 : 20) => ({
   type: "category", data: names, inverse: true, ...axisLook(), splitLine: { show: false },

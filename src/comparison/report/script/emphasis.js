@@ -15,8 +15,8 @@ function drawEmphasis() {
     const tip = (p) => `<b>${escapeHtml(p.data.group)}</b> · ${escapeHtml(theme)}<br><b>${percent(p.data.c.share)} %</b> ${range(p.data.c.interval)}<br>${count(p.data.c.count)} of ${count(p.data.c.of)}${p.data.c.note ? `<br><i>${escapeHtml(p.data.c.note)}</i>` : ""}`;
     draw(holders[t], {
       label: `Share on ${theme} by ${C.options.by}; the numbers follow as a table`,
-      grid: { left: nameRoom(names), right: 18, top: 8, bottom: 30 },
-      xAxis: { type: "value", ...scale, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
+      grid: { left: nameRoom(names), right: 18, top: names.length > MANY ? 30 : 8, bottom: names.length > MANY ? 8 : 30 },
+      xAxis: { type: "value", position: axisPlace(names.length), ...scale, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.round(100 * v) + " %" } },
       yAxis: nameAxis(names),
       tooltip: { confine: true, backgroundColor: css("--card"), borderColor: css("--line"), textStyle: { color: css("--ink"), fontSize: 13 }, formatter: tip },
       series: [
@@ -29,6 +29,15 @@ function drawEmphasis() {
     const c = cells[t][g];
     return [opener(percent(c.share) + " %", () => openCell(group, theme), { group, theme }), range(c.interval), `${count(c.count)} of ${count(c.of)}`];
   })]));
+}
+
+// The statements behind a difference: the likeliest of both sides.
+function openDifference(d) {
+  const others = d.second ? [d.second] : C.groups.map((g) => g.name).filter((name) => name !== d.first);
+  const of = (group) => emphasisOf.get(group + "\n" + d.theme)?.evidence ?? [];
+  const second = others.map(of);
+  const places = [...of(d.first).slice(0, 6), ...second.flatMap((evidence) => evidence.slice(0, d.second ? 6 : 1)).slice(0, 6)];
+  openEvidence(`${d.first} − ${d.second ?? "all others"} · ${d.theme}`, `${signed(d.difference)} points ${range(d.interval)}, p ${pValue(d.p)}, q ${pValue(d.q)} · the likeliest statements of both sides`, places);
 }
 
 function drawHeat() {
@@ -55,5 +64,5 @@ function drawHeat() {
   kept.sort((a, b) => (a.second === null ? 0 : 1) - (b.second === null ? 0 : 1) || (a.p ?? 2) - (b.p ?? 2));
   const corrected = kept.some((d) => d.corrected);
   table("difference-table", ["pair", "theme", "difference", "95 % interval", "p", "q", ...(corrected ? ["corrected", "95 % interval", "q"] : [])],
-    kept.slice(0, 400).map((d) => [`${d.first} − ${d.second ?? "all others"}`, d.theme, signed(d.difference), range(d.interval), pValue(d.p), pValue(d.q), ...(corrected ? (d.corrected ? [signed(d.corrected.difference), range(d.corrected.interval), pValue(d.corrected.q)] : [DASH, DASH, DASH]) : [])]));
+    kept.slice(0, 400).map((d) => [`${d.first} − ${d.second ?? "all others"}`, d.theme, opener(signed(d.difference), () => openDifference(d)), range(d.interval), pValue(d.p), pValue(d.q), ...(corrected ? (d.corrected ? [signed(d.corrected.difference), range(d.corrected.interval), pValue(d.corrected.q)] : [DASH, DASH, DASH]) : [])]));
 }

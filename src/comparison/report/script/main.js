@@ -8,7 +8,10 @@ function chip(text, set, dot) {
   button.setAttribute("aria-pressed", set.has(text));
   if (dot) button.style.setProperty("--dot", dot);
   button.addEventListener("click", () => {
-    if (set.has(text)) set.delete(text); else set.add(text);
+    // of many groups the first choice is the one to see; of few, the one to leave out
+    if (set === state.groups && manyGroups && set.size === C.groups.length) { set.clear(); set.add(text); }
+    else if (set.has(text)) set.delete(text);
+    else set.add(text);
     // nothing chosen means everything
     if (!set.size) for (const name of set === state.themes ? C.themes : C.groups.map((g) => g.name)) set.add(name);
     drawAll();
@@ -20,6 +23,9 @@ function syncFilters() {
   for (const [place, set] of [["theme-filter", state.themes], ["group-filter", state.groups]]) {
     for (const button of $(place).children) button.setAttribute("aria-pressed", set.has(button.dataset.name));
   }
+  const chosen = shownGroups();
+  $("group-fold").querySelector("summary").textContent = chosen.length === C.groups.length
+    ? `All ${count(chosen.length)}; choose` : `${count(chosen.length)} of ${count(C.groups.length)}: ${short(chosen.join(", "), 40)}`;
   $("period-from").value = state.from || "";
   $("period-to").value = state.to || "";
   $("measure").value = state.measure;
@@ -50,7 +56,10 @@ function fillHead() {
 
 function fillFilters() {
   $("theme-filter").replaceChildren(...C.themes.map((t, i) => chip(t, state.themes, `var(--c${i % 8})`)));
-  $("group-filter").replaceChildren(...C.groups.map((g, i) => chip(g.name, state.groups, `var(--c${i % 8})`)));
+  $("group-filter").replaceChildren(...C.groups.map((g, i) => chip(g.name, state.groups, manyGroups ? undefined : `var(--c${i % 8})`)));
+  document.documentElement.toggleAttribute("data-many", manyGroups);
+  $("group-fold").classList.toggle("many", manyGroups);
+  $("group-fold").open = !manyGroups;
   $("period-filter").hidden = periods.length < 2;
   for (const id of ["period-from", "period-to"]) {
     $(id).replaceChildren(...periods.map((p) => new Option(p, p)));
@@ -71,7 +80,7 @@ function fillFilters() {
     state.to = periods[periods.length - 1];
     state.measure = measures[0][0];
     $("theme-filter").replaceChildren(...C.themes.map((t, i) => chip(t, state.themes, `var(--c${i % 8})`)));
-    $("group-filter").replaceChildren(...C.groups.map((g, i) => chip(g.name, state.groups, `var(--c${i % 8})`)));
+    $("group-filter").replaceChildren(...C.groups.map((g, i) => chip(g.name, state.groups, manyGroups ? undefined : `var(--c${i % 8})`)));
     drawAll();
   });
 }

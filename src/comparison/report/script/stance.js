@@ -34,12 +34,24 @@ function correctedOf(rows) {
   return corrected === rows.length ? " Corrected for the classifier’s errors." : ` Corrected for the classifier’s errors where the name has a star (${corrected} of ${rows.length}); the others have too few checked statements.`;
 }
 
-function countedTogether(kind, name) {
+// What counts as the chosen target, so that a wrong join can be seen.
+function drawWordings(kind, name) {
   const target = kind === "target" ? C.targets.find((t) => t.label === name) : undefined;
-  if (!target || target.strings < 2) return "";
-  const more = target.strings - target.members.length;
-  const why = C.options.target_encoder ? `share most of their words or are near in meaning (${C.options.target_encoder})` : "share most of their words";
-  return ` Counted together, because they ${why}: ${target.members.map(([text]) => `“${text}”`).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+  const fold = $("wordings");
+  fold.hidden = !target || target.wordings.length < 2;
+  if (fold.hidden) return;
+  const listed = target.wordings.reduce((sum, w) => sum + w.mentions, 0);
+  const joined = target.wordings.filter((w) => w.cosine !== undefined).length;
+  fold.querySelector("summary").textContent = `${count(target.wordings.length)}${listed < target.mentions ? " most frequent" : ""} wordings counted as this target`;
+  fold.querySelector("p").textContent = (C.options.target_encoder ? `Those that share nearly all words${joined ? `, and ${count(joined)} that ${C.options.target_encoder} finds near in meaning (with their cosine)` : ""}.` : "Those that share nearly all words.")
+    + (listed < target.mentions ? ` ${count(target.mentions - listed)} of ${count(target.mentions)} mentions have rarer wordings; --format json lists them.` : "");
+  tableWhenOpened("wording-table", ["wording", "mentions", "counted by"],
+    () => target.wordings.map((w) => [w.text, opener(count(w.mentions), () => openWording(w)), w.cosine === undefined ? "words" : `meaning, ${w.cosine.toFixed(2)}`]));
+}
+
+function openWording(w) {
+  const has = (s) => s.labels.some((l) => l.target && l.target.trim() === w.text);
+  openEvidence(`“${w.text}”`, `${count(w.mentions)} mentions in all groups`, [...C.statements.keys()].filter((place) => has(C.statements[place])).slice(0, 12), [w.text]);
 }
 
 function drawStance() {
@@ -47,7 +59,8 @@ function drawStance() {
   const rows = C.stances.filter((s) => s[kind] === name && state.groups.has(s.group) && s.labels > 0).map(sidesShown).sort((a, b) => b.net - a.net);
   const some = rows.some((s) => s.isCorrected) && !rows.every((s) => s.isCorrected);
   const names = rows.map((s) => s.group + (some && s.isCorrected ? " *" : ""));
-  $("stance-reading").textContent = "Of the labels on the chosen theme or target: how many oppose, how many take no side, how many support. All periods together." + correctedOf(rows) + countedTogether(kind, name);
+  $("stance-reading").textContent = "Of the labels on the chosen theme or target: how many oppose, how many take no side, how many support. All periods together." + correctedOf(rows);
+  drawWordings(kind, name);
   const open = (s, side) => openEvidence(`${s.group} · ${side} · ${name}`, `${percent(s[side].share)} % ${range(s[side].interval)} · ${count(s[side].count)} of ${count(s.labels)} labels${s.note}`, s.evidence[["support", "oppose", "neutral"].indexOf(side)]);
   const tip = (p) => { const s = rows[p.dataIndex]; const side = p.seriesId.split("-")[0]; return `<b>${escapeHtml(s.group)}</b><br>${side}: <b>${percent(s[side].share)} %</b> ${range(s[side].interval)}<br>${count(s[side].count)} of ${count(s.labels)} labels<br>net ${signed(s.net)} ${range(s.net_interval)}${s.note && `<br><i>${escapeHtml(s.note.slice(3))}</i>`}`; };
   // neutral sits astride 0, oppose to its left, support to its right
@@ -55,12 +68,17 @@ function drawStance() {
     id, name: side, type: "bar", stack: sign > 0 ? "right" : "left", barWidth: 17, barGap: "-100%", itemStyle: { color: css("--" + side) }, cursor: "pointer",
     // a corrected share of nearly nothing can fall below it
     data: rows.map((s) => (sign * Math.max(0, s[side].share)) / (half ? 2 : 1)),
+    label: {
+      show: !half || sign > 0, color: side === "neutral" ? css("--ink") : css("--bar-ink"), fontSize: 11.5,
+      ...(half ? { position: [0, "50%"], align: "center", verticalAlign: "middle" } : { position: "inside" }),
+      formatter: (p) => (rows[p.dataIndex][side].share >= (narrow() ? 0.14 : 0.06) ? percent(rows[p.dataIndex][side].share, 0) : ""),
+    },
   });
   draw($("stance-chart"), {
     label: `Oppose, neutral and support toward ${name}; the numbers follow as a table`,
-    grid: { left: nameRoom(names), right: 20, top: 34, bottom: 28 },
+    grid: { left: nameRoom(names), right: 20, top: names.length > MANY ? 56 : 34, bottom: names.length > MANY ? 8 : 28 },
     legend: { top: 2, data: SIDES, selectedMode: false, icon: "roundRect", itemWidth: 12, itemHeight: 10, textStyle: { color: css("--soft"), fontSize: 12.5 } },
-    xAxis: { type: "value", min: -1, max: 1, splitNumber: 4, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.abs(Math.round(100 * v)) + " %" } },
+    xAxis: { type: "value", position: axisPlace(names.length), min: -1, max: 1, splitNumber: 4, ...axisLook(), axisLabel: { ...axisLook().axisLabel, formatter: (v) => Math.abs(Math.round(100 * v)) + " %" } },
     yAxis: nameAxis(names),
     tooltip: { trigger: "item", confine: true, backgroundColor: css("--card"), borderColor: css("--line"), textStyle: { color: css("--ink"), fontSize: 13 }, formatter: tip },
     series: [bar("neutral-left", "neutral", -1, true), bar("oppose-bar", "oppose", -1), bar("neutral-right", "neutral", 1, true), bar("support-bar", "support", 1)],
@@ -75,9 +93,11 @@ function drawDisagreements() {
   $("disagree-table").closest("details").hidden = !found.length;
   if (!found.length) return;
   const certain = found.filter((d) => d.q !== null && d.q <= 0.05);
-  $("disagree-reading").textContent = "Net stance (support minus oppose) of the two groups, toward targets that both name often; pairs whose difference is most certain first. "
+  $("disagree-reading").textContent = "Net stance (support minus oppose) of the two groups, toward targets that both name often; of each target the pair whose difference is most certain (the numbers have more). "
     + (certain.length ? `${certain.length} of ${found.length} listed differences are significant after correction for their number; the others are pale.` : "No difference is significant after correction for their number, so all are pale: the speeches at hand do not tell these groups apart.") + uncorrected();
-  const shown = found.slice(0, 12);
+  // the pair that differs most certainly on each target; the table has more
+  const seen = new Set();
+  const shown = found.filter((d) => !seen.has(d.target) && seen.add(d.target)).slice(0, 12);
   const most = narrow() ? 16 : 34;
   const names = shown.map((d, i) => `${i}\n${d.target}`);
   const dots = (side, color) => shown.map((d, row) => ({ value: [d[side + "_net"], row], d, side, itemStyle: { color, opacity: certain.includes(d) ? 1 : 0.45 } }));

@@ -37,7 +37,7 @@ function drawTrends() {
   const themes = shownThemes();
   // wide bands of single documents may leave the picture, shares may not
   const scale = shareAxis(1.15 * Math.max(0.02, ...themes.flatMap((t) => groups.flatMap((g) => pointsOf(g, t).map((p) => p.share.share || 0)))));
-  const holders = panels("trend-charts", themes, themes.map(themeColor));
+  const holders = panels("trend-charts", themes, []);
   for (const theme of themes) {
     const series = [];
     for (const group of [...groups].reverse()) {

@@ -10,7 +10,9 @@ function drawWords() {
   if ($("words").hidden) return;
   const kinds = $("kind-pick").value.split(" ");
   const all = C.distinctive.filter((d) => kinds.includes(d.kind) && state.groups.has(d.group));
-  const shown = shownGroups().slice(0, 9);
+  const groups = shownGroups();
+  const shown = groups.slice(0, 9);
+  $("word-more").textContent = groups.length > shown.length ? ` Pictured: the ${shown.length} groups with the most statements of ${groups.length}; choose groups above, or see the numbers.` : "";
   const tops = shown.map((group) => all.filter((d) => d.group === group).sort((a, b) => b.z - a.z).slice(0, 12));
   const zs = tops.flat().map((d) => d.z);
   const most = Math.max(1, ...zs), least = Math.min(0, ...zs);
