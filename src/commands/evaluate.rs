@@ -20,6 +20,7 @@ use plenary::stages::segment::Split;
 use super::Status;
 use super::labels::LabelArguments;
 use super::setup::{EngineArgument, ModelArguments, Setup};
+use super::taxonomy;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -173,7 +174,7 @@ impl Arguments {
         if let Some(path) = &self.baseline {
             return Ok(Some(Predictions::read(path, gold)?));
         }
-        let taxonomy = Taxonomy::standard()?;
+        let taxonomy = taxonomy::read(self.labels.taxonomy.as_deref())?;
         let mut labels = gold.iter().flat_map(|statement| &statement.labels);
         if self.model.engine == EngineArgument::Overlap
             || !labels.all(|label| taxonomy.theme_index(&label.theme).is_some())

@@ -15,6 +15,7 @@ mod setup;
 mod speakers;
 mod summary;
 mod tag;
+mod taxonomy;
 mod train;
 mod utterances;
 mod verify;

@@ -13,6 +13,7 @@ use plenary::stages::classify::Classifier;
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
 
 use super::labels::LabelArguments;
+use super::taxonomy;
 
 /// The default model, as it lies in the repository and beside an installed program.
 const DEFAULT_MODEL: &str = "models/default";
@@ -24,6 +25,10 @@ pub(crate) struct ModelArguments {
     /// The model folder [default: models/default, here or beside the program]
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
+
+    /// With --taxonomy: the plain encoder that reads definitions [default: .base-model, here or beside the program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) encoder: Option<PathBuf>,
 
     /// The engine that runs it
     #[arg(long, value_enum, default_value_t = EngineArgument::Auto)]
@@ -102,6 +107,8 @@ pub(crate) struct Setup {
     pub(crate) engine: &'static str,
     /// How the engine came to be chosen, for people.
     pub(crate) note: String,
+    /// With a taxonomy of the user's: what tells each theme, and how well, for people.
+    pub(crate) told_by: Vec<String>,
 }
 
 impl Setup {
@@ -122,7 +129,8 @@ impl Setup {
             engines,
             engine,
             note,
-        } = model.load()?;
+            told_by,
+        } = model.load(labels.taxonomy.as_deref())?;
         spec.taxonomy = restricted(&spec.taxonomy, &labels.themes)?;
         let segmenter = SegmenterOptions {
             split,
@@ -148,6 +156,7 @@ impl Setup {
             model_sha256,
             engine,
             note,
+            told_by,
         })
     }
 }
@@ -161,10 +170,11 @@ struct Loaded {
     engines: Vec<Box<dyn Engine>>,
     engine: &'static str,
     note: String,
+    told_by: Vec<String>,
 }
 
 impl ModelArguments {
-    fn load(&self) -> Result<Loaded> {
+    fn load(&self, taxonomy: Option<&Path>) -> Result<Loaded> {
         let threads = self
             .threads
             .or_else(|| std::thread::available_parallelism().ok());
@@ -174,7 +184,7 @@ impl ModelArguments {
             EngineArgument::Embedded => EngineChoice::Embedded,
             EngineArgument::Onnxruntime => EngineChoice::OnnxRuntime,
             EngineArgument::Libtorch => EngineChoice::Libtorch,
-            EngineArgument::Overlap => return without_weights(sessions),
+            EngineArgument::Overlap => return without_weights(taxonomy, sessions),
         };
         let folder = ModelFolder::open(&model_folder(self.model.as_deref())?)?;
         let options = EngineOptions {
@@ -184,7 +194,27 @@ impl ModelArguments {
             library_places: library_places(self.onnxruntime.as_deref()),
             ..EngineOptions::default()
         };
+        let joined = match taxonomy {
+            Some(path) => Some(taxonomy::join(
+                path,
+                &folder,
+                (self.encoder.as_deref(), options.precision),
+            )?),
+            None => None,
+        };
         let opened = engine::open(&folder, &options)?;
+        if let Some(joined) = joined {
+            return Ok(Loaded {
+                engines: joined.engines(opened.engines, &options)?,
+                tokenizer: folder.tokenizer().clone(),
+                model_id: joined.model_id,
+                model_sha256: Some(joined.model_sha256),
+                spec: joined.spec,
+                engine: opened.name,
+                note: opened.note,
+                told_by: joined.told_by,
+            });
+        }
         Ok(Loaded {
             spec: folder.spec().clone(),
             tokenizer: folder.tokenizer().clone(),
@@ -193,12 +223,13 @@ impl ModelArguments {
             engines: opened.engines,
             engine: opened.name,
             note: opened.note,
+            told_by: Vec::new(),
         })
     }
 }
 
-fn without_weights(sessions: usize) -> Result<Loaded> {
-    let overlap = Overlap::new(&Taxonomy::standard()?)?;
+fn without_weights(taxonomy: Option<&Path>, sessions: usize) -> Result<Loaded> {
+    let overlap = Overlap::new(&taxonomy::read(taxonomy)?)?;
     Ok(Loaded {
         spec: overlap.spec().clone(),
         tokenizer: overlap.tokenizer().clone(),
@@ -207,6 +238,7 @@ fn without_weights(sessions: usize) -> Result<Loaded> {
         engines: overlap.open(sessions),
         engine: "overlap",
         note: "overlap: word overlap with the themes' definitions, no model".to_owned(),
+        told_by: Vec::new(),
     })
 }
 
@@ -260,13 +292,18 @@ fn near() -> Vec<PathBuf> {
         .collect()
 }
 
+/// The folder of this name here or beside the program, if there is one.
+pub(super) fn nearby(name: &str) -> Option<PathBuf> {
+    let mut folders = near().into_iter().map(|place| place.join(name));
+    folders.find(|folder| folder.is_dir())
+}
+
 /// The folder that was asked for, or the default model where it lies.
 pub(super) fn model_folder(asked: Option<&Path>) -> Result<PathBuf> {
     if let Some(asked) = asked {
         return Ok(asked.to_owned());
     }
-    let mut folders = near().into_iter().map(|place| place.join(DEFAULT_MODEL));
-    folders.find(|folder| folder.is_dir()).ok_or_else(|| Error::Settings {
+    nearby(DEFAULT_MODEL).ok_or_else(|| Error::Settings {
         problem: format!(
             "there is no {DEFAULT_MODEL} here or beside the program; name a model folder with --model"
         ),

@@ -1,7 +1,8 @@
 //! Engines: a batch of token ids in, named output tensors out. An engine knows nothing of themes.
 //!
 //! `embedded` (rten, pure Rust) runs anywhere; `onnxruntime` is the fastest on CPUs; `libtorch`
-//! (rust-bert) is the reference; `overlap` needs no weights. [`Remembering`] runs what repeats once.
+//! (rust-bert) is the reference; `overlap` needs no weights. [`Remembering`] runs what repeats once;
+//! [`similarity`] joins a model with an encoder that reads definitions.
 
 pub mod calibrate;
 pub mod embedded;
@@ -15,6 +16,7 @@ mod open;
 pub mod overlap;
 mod remembering;
 mod rows;
+pub mod similarity;
 
 pub use embedded::EmbeddedEngine;
 #[cfg(feature = "libtorch")]

@@ -1,11 +1,12 @@
 //! A model folder, opened and checked.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::config::{BertConfig, TensorShape};
-use super::spec::{Head, ModelSpec};
+use super::spec::{ActivationRange, Head, ModelSpec};
 use super::tokenizer::Tokenizer;
 use super::weights::Weights;
 use crate::error::{Error, Result};
@@ -55,6 +56,16 @@ impl ModelFolder {
         let spec = ModelSpec::read(&path.join(file::SPEC))?;
         let config = BertConfig::read(&path.join(file::CONFIG))?;
         let tokenizer = Tokenizer::read(&path.join(file::TOKENIZER))?;
+        Self::fitting(path, spec, config, tokenizer)
+    }
+
+    /// Reads the weights and checks that all parts fit together.
+    fn fitting(
+        path: &Path,
+        spec: ModelSpec,
+        config: BertConfig,
+        tokenizer: Tokenizer,
+    ) -> Result<Self> {
         check_sizes(path, &spec, &config, &tokenizer)?;
         let weights = Weights::read(&path.join(file::WEIGHTS))?;
         weights.check(&config.tensors())?;
@@ -70,6 +81,29 @@ impl ModelFolder {
             weights,
             hash,
         })
+    }
+
+    /// Opens the folder of an encoder alone, as Hugging Face has it, as a model without heads that reads windows of at
+    /// most `max_tokens`; or a model folder as it is.
+    ///
+    /// # Errors
+    /// As [`ModelFolder::open`].
+    pub fn open_encoder(path: &Path, max_tokens: usize) -> Result<Self> {
+        if !path.is_dir() || path.join(file::SPEC).exists() {
+            return Self::open(path);
+        }
+        let config = BertConfig::read(&path.join(file::CONFIG))?;
+        let tokenizer = Tokenizer::read(&path.join(file::TOKENIZER))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let spec = ModelSpec::of_encoder(&name, max_tokens.min(config.max_position_embeddings));
+        Self::fitting(path, spec, config, tokenizer)
+    }
+
+    /// The same model with other ranges for int8.
+    #[must_use]
+    pub fn with_activations(mut self, activations: BTreeMap<String, ActivationRange>) -> Self {
+        self.spec.activations = activations;
+        self
     }
 
     /// The folder.

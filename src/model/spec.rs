@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curve::Curve;
 use crate::error::{Error, Result};
-use crate::schema::{Probability, Taxonomy};
+use crate::schema::{Probability, Stance, Taxonomy};
 
 /// The version of `plenary.toml` that this program reads and writes.
 pub const FORMAT: u32 = 1;
@@ -76,10 +76,14 @@ pub struct Heads {
     pub targets: Option<Head>,
     /// Which tokens begin and continue a source, a cue and a content.
     pub attribution: Option<Head>,
+    /// How like a token is to themes that `labels` has no columns for, a column each: not of the weights, but of
+    /// another encoder that a run joins with the model.
+    #[serde(skip)]
+    pub similarity: Option<Head>,
 }
 
 impl Heads {
-    /// The heads that there are.
+    /// The heads that the weights have.
     pub fn iter(&self) -> impl Iterator<Item = &Head> {
         let all = [
             &self.labels,
@@ -88,6 +92,37 @@ impl Heads {
             &self.attribution,
         ];
         all.into_iter().flatten()
+    }
+
+    /// The columns of `head` whose mean is a label's: its own, or those of its stance of all themes where the theme
+    /// is told by similarity.
+    ///
+    /// # Errors
+    /// [`Error::OutputNotFound`] if there is none.
+    pub fn columns(&self, head: &Head, theme: &str, stance: Stance) -> Result<Vec<usize>> {
+        let similar = self
+            .similarity
+            .as_ref()
+            .is_some_and(|head| head.column(theme).is_ok());
+        if !similar {
+            return Ok(vec![head.column(&format!("{theme}/{stance}"))?]);
+        }
+        let of_stance = |column: &String| {
+            column
+                .rsplit_once('/')
+                .is_some_and(|(_, of)| of == stance.name())
+        };
+        let columns = head
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| of_stance(column));
+        let columns: Vec<usize> = columns.map(|(place, _)| place).collect();
+        if columns.is_empty() {
+            // Says which there are.
+            head.column(stance.name())?;
+        }
+        Ok(columns)
     }
 }
 
@@ -163,6 +198,24 @@ pub struct ActivationRange {
 }
 
 impl ModelSpec {
+    /// The description of an encoder without heads.
+    pub fn of_encoder(name: &str, max_tokens: usize) -> Self {
+        Self {
+            format: FORMAT,
+            name: name.to_owned(),
+            max_tokens,
+            label_activation: LabelActivation::Softmax,
+            heads: Heads::default(),
+            labels: Vec::new(),
+            theme_scores: Vec::new(),
+            curves: Vec::new(),
+            taxonomy: Taxonomy { themes: Vec::new() },
+            activations: BTreeMap::new(),
+            training: toml::Table::new(),
+            scores: toml::Table::new(),
+        }
+    }
+
     /// Reads and checks a `plenary.toml`.
     ///
     /// # Errors

@@ -322,9 +322,7 @@ fn places(all: &[Parts], without: Option<usize>, others: f64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::spec::{FORMAT, Heads, LabelActivation};
     use crate::schema::Taxonomy;
-    use std::collections::BTreeMap;
 
     fn spec(themes: &[&str]) -> ModelSpec {
         let theme = |name: &&str| Theme {
@@ -342,18 +340,9 @@ mod tests {
             offset: 0.0,
         });
         ModelSpec {
-            format: FORMAT,
-            name: "test".to_owned(),
-            max_tokens: 32,
-            label_activation: LabelActivation::Softmax,
-            heads: Heads::default(),
             labels: labels.collect(),
-            theme_scores: Vec::new(),
-            curves: Vec::new(),
-            taxonomy,
-            activations: BTreeMap::new(),
-            training: toml::Table::new(),
-            scores: toml::Table::new(),
+            taxonomy: taxonomy.clone(),
+            ..ModelSpec::of_encoder("test", 32)
         }
     }
 

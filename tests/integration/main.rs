@@ -23,6 +23,7 @@ mod packed;
 mod provenance;
 mod resume;
 mod tag;
+mod taxonomy;
 mod thresholds;
 mod tiny_model;
 mod training;

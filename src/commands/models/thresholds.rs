@@ -72,6 +72,7 @@ impl Arguments {
     ) -> Result<Vec<(String, Vec<Judged>)>> {
         let model = ModelArguments {
             model: Some(self.model.clone()),
+            encoder: None,
             engine: EngineArgument::Auto,
             onnxruntime: None,
             precision: if spec.activations.is_empty() {
@@ -84,6 +85,7 @@ impl Arguments {
         };
         let all = spec.labels.iter().chain(&spec.theme_scores);
         let labels = LabelArguments {
+            taxonomy: None,
             themes: Vec::new(),
             thresholds: all
                 .map(|label| (label.name.clone(), Probability::default()))

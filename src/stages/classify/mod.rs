@@ -1,6 +1,8 @@
 //! From the engine's logits to labels: pooled over a statement's tokens (`pooling`), calibrated and held
 //! against the thresholds in force (`thresholds`; [`Classifier`]), and each with the words that it is about (`targets`).
+//! Themes that the model has no head for are told by their [`definitions`].
 
+pub mod definitions;
 mod labels;
 mod pooling;
 mod targets;

@@ -8,37 +8,12 @@ use crate::engine::calibrate::prepare_int8;
 use crate::error::{Error, Result};
 use crate::model::config::TensorShape;
 use crate::model::folder::{file, head_tensors};
-use crate::model::spec::{FORMAT, Head, Heads, LabelActivation, LabelSpec};
-use crate::model::{BertConfig, ModelFolder, ModelSpec, Tensor, Weights};
+use crate::model::spec::{Head, LabelActivation, LabelSpec};
+use crate::model::{ModelFolder, ModelSpec, Tensor, Weights};
 use crate::schema::Probability;
 use crate::training::dataset;
 use crate::training::recipe::Recipe;
 use crate::training::thresholds;
-
-/// Makes a model without heads of the base, an encoder alone, in the folder of the model that is made.
-pub(super) fn of_encoder(options: &HeadOptions) -> Result<ModelFolder> {
-    let names = [file::CONFIG, file::TOKENIZER, file::WEIGHTS];
-    copy(&options.base, &options.output, &names)?;
-    let config = BertConfig::read(&options.output.join(file::CONFIG))?;
-    let spec = ModelSpec {
-        format: FORMAT,
-        name: options.name.clone(),
-        max_tokens: Recipe::shipped()?
-            .max_tokens
-            .min(config.max_position_embeddings),
-        label_activation: LabelActivation::Softmax,
-        heads: Heads::default(),
-        labels: Vec::new(),
-        theme_scores: Vec::new(),
-        curves: Vec::new(),
-        taxonomy: options.taxonomy.clone(),
-        activations: BTreeMap::new(),
-        training: toml::Table::new(),
-        scores: toml::Table::new(),
-    };
-    spec.write(&options.output.join(file::SPEC))?;
-    ModelFolder::open(&options.output)
-}
 
 fn copy(from: &Path, to: &Path, names: &[&str]) -> Result<()> {
     let unwritable = |source: std::io::Error| Error::WriteRecords {

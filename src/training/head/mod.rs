@@ -19,7 +19,6 @@ use super::logistic::{Example, Linear, fit};
 use super::recipe::Recipe;
 use super::thresholds::Judged;
 use crate::error::{Error, Result};
-use crate::model::folder::file;
 use crate::model::{ModelFolder, ModelSpec};
 use crate::schema::{Stance, Taxonomy};
 
@@ -71,19 +70,13 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
         Ok(files.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
     };
     let (statements, dev) = (read(&options.labels)?, read(&options.dev)?);
-    let is_encoder = options.base.is_dir() && !options.base.join(file::SPEC).exists();
-    let base = (!is_encoder).then(|| ModelFolder::open(&options.base));
-    let base = base.transpose()?;
-    let taught = taught(&statements, options, base.as_ref().map(ModelFolder::spec));
+    let recipe = Recipe::shipped()?;
+    let base = ModelFolder::open_encoder(&options.base, recipe.max_tokens)?;
+    let taught = taught(&statements, options, base.spec());
     gold::check_themes(&statements, &taught)?;
-    let base = match base {
-        Some(base) => base,
-        None => folder::of_encoder(options)?,
-    };
     let encoder = Encoder::open(&base)?;
     let examples = encoder.examples(&statements, &taught)?;
     let folds = gold::folds(&statements);
-    let recipe = Recipe::shipped()?;
     let mut heads = BTreeMap::new();
     for (index, theme) in taught.themes.iter().enumerate() {
         let examples: Vec<&Example> = examples.iter().map(|themes| &themes[index]).collect();
@@ -105,12 +98,8 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
 }
 
 /// The themes that have examples, or have to, as no model knows them.
-fn taught(
-    statements: &[LabelledStatement],
-    options: &HeadOptions,
-    base: Option<&ModelSpec>,
-) -> Taxonomy {
-    let known = |theme: &str| base.is_some_and(|base| base.taxonomy.theme_index(theme).is_some());
+fn taught(statements: &[LabelledStatement], options: &HeadOptions, base: &ModelSpec) -> Taxonomy {
+    let known = |theme: &str| base.taxonomy.theme_index(theme).is_some();
     let themes = options.taxonomy.themes.iter();
     let themes = themes.filter(|t| carry(statements, &t.name) > 0 || !known(&t.name));
     Taxonomy {
