@@ -6,6 +6,7 @@ mod compare;
 mod entries;
 mod evaluate;
 mod export;
+mod hub;
 mod labels;
 mod merge;
 mod models;

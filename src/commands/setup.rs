@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 
 use plenary::engine::{self, Engine, EngineChoice, EngineOptions, Overlap};
 use plenary::error::{Error, Result};
+use plenary::model::foreign::{self, Foreign};
 use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
 use plenary::schema::Taxonomy;
 use plenary::stages::classify::Classifier;
+use plenary::stages::classify::questions::Questions;
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
 
 use super::labels::LabelArguments;
-use super::taxonomy;
+use super::{hub, taxonomy};
 
 /// The default model, as it lies in the repository and beside an installed program.
 const DEFAULT_MODEL: &str = "models/default";
@@ -22,7 +24,9 @@ const DEFAULT_MODEL: &str = "models/default";
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArguments {
-    /// The model folder [default: models/default, here or beside the program]
+    /// The model folder [default: models/default, here or beside the program]; or, in a program built with libtorch, any
+    /// sequence classifier or model for natural language inference of Hugging Face: its folder, or its id on the hub
+    /// (`facebook/bart-large-mnli`) once it is in the local cache
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
 
@@ -130,6 +134,7 @@ impl Setup {
             engine,
             note,
             told_by,
+            alone,
         } = model.load(labels.taxonomy.as_deref())?;
         spec.taxonomy = restricted(&spec.taxonomy, &labels.themes)?;
         let segmenter = SegmenterOptions {
@@ -137,6 +142,7 @@ impl Setup {
             ..SegmenterOptions::default()
         };
         let mut pipeline = Pipeline::new(&spec, tokenizer)?;
+        pipeline.windows.alone = alone;
         pipeline.segmenter = Segmenter::new(segmenter);
         pipeline.classifier = Classifier::new(&spec, &labels.options())?;
         if labels.any_language {
@@ -171,6 +177,8 @@ struct Loaded {
     engine: &'static str,
     note: String,
     told_by: Vec<String>,
+    /// Whether it reads every statement by itself.
+    alone: bool,
 }
 
 impl ModelArguments {
@@ -186,7 +194,11 @@ impl ModelArguments {
             EngineArgument::Libtorch => EngineChoice::Libtorch,
             EngineArgument::Overlap => return without_weights(taxonomy, sessions),
         };
-        let folder = ModelFolder::open(&model_folder(self.model.as_deref())?)?;
+        let (path, name) = hub::find(&model_folder(self.model.as_deref())?)?;
+        if let Some(model) = hub::open(&path, &name)? {
+            return self.load_foreign(&model, taxonomy, sessions);
+        }
+        let folder = ModelFolder::open(&path)?;
         let options = EngineOptions {
             choice,
             precision: self.precision.into(),
@@ -213,6 +225,7 @@ impl ModelArguments {
                 engine: opened.name,
                 note: opened.note,
                 told_by: joined.told_by,
+                alone: false,
             });
         }
         Ok(Loaded {
@@ -224,6 +237,50 @@ impl ModelArguments {
             engine: opened.name,
             note: opened.note,
             told_by: Vec::new(),
+            alone: false,
+        })
+    }
+}
+
+impl ModelArguments {
+    /// A model of others, which rust-bert runs.
+    fn load_foreign(
+        &self,
+        model: &Foreign,
+        taxonomy: Option<&Path>,
+        sessions: usize,
+    ) -> Result<Loaded> {
+        if !matches!(self.engine, EngineArgument::Auto | EngineArgument::Libtorch) {
+            return Err(Error::Settings {
+                problem: format!(
+                    "{} is a model of Hugging Face, which runs on libtorch alone; leave out --engine, or make a model \
+                     folder of it with `plenary train --base`",
+                    model.name
+                ),
+            });
+        }
+        let taxonomy = taxonomy
+            .map(|path| taxonomy::read(Some(path)))
+            .transpose()?;
+        let questions = Questions::new(model, taxonomy.as_ref())?;
+        let opened = engine::open_foreign(model, &questions.columns, sessions)?;
+        let by = if questions.by_hypotheses {
+            "hypotheses for natural language inference"
+        } else {
+            "labels of the model"
+        };
+        Ok(Loaded {
+            spec: questions.spec,
+            tokenizer: foreign::bytes()?,
+            model_id: model.id(),
+            model_sha256: Some(model.hash.clone()),
+            engines: opened.engines,
+            engine: opened.name,
+            note: opened.note,
+            told_by: vec![format!(
+                "themes       by {by}; how good that is nobody measured: see `plenary evaluate`"
+            )],
+            alone: true,
         })
     }
 }
@@ -239,6 +296,7 @@ fn without_weights(taxonomy: Option<&Path>, sessions: usize) -> Result<Loaded> {
         engine: "overlap",
         note: "overlap: word overlap with the themes' definitions, no model".to_owned(),
         told_by: Vec::new(),
+        alone: false,
     })
 }
 

@@ -7,6 +7,8 @@
 pub mod calibrate;
 pub mod embedded;
 #[cfg(feature = "libtorch")]
+pub mod foreign;
+#[cfg(feature = "libtorch")]
 pub mod libtorch;
 #[cfg(feature = "libtorch")]
 pub mod network;
@@ -23,7 +25,7 @@ pub use embedded::EmbeddedEngine;
 pub use libtorch::LibtorchEngine;
 #[cfg(feature = "onnxruntime")]
 pub use onnxruntime::OnnxRuntimeEngine;
-pub use open::{EngineChoice, EngineOptions, Opened, open};
+pub use open::{EngineChoice, EngineOptions, Opened, open, open_foreign};
 pub use overlap::Overlap;
 pub use remembering::Remembering;
 

@@ -76,10 +76,10 @@ pub struct Heads {
     pub targets: Option<Head>,
     /// Which tokens begin and continue a source, a cue and a content.
     pub attribution: Option<Head>,
-    /// How like a token is to themes that `labels` has no columns for, a column each: not of the weights, but of
-    /// another encoder that a run joins with the model.
+    /// What another model, which a run joins with the weights or runs in their place, says of themes apart from their
+    /// stances: a column a theme, of which the mean over a statement's tokens counts.
     #[serde(skip)]
-    pub similarity: Option<Head>,
+    pub themes: Option<Head>,
 }
 
 impl Heads {
@@ -94,33 +94,27 @@ impl Heads {
         all.into_iter().flatten()
     }
 
-    /// The columns of `head` whose mean is a label's: its own, or those of its stance of all themes where the theme
-    /// is told by similarity.
+    /// The columns of `head` whose mean is a label's: its own, or those of its stance of all themes where the theme is
+    /// told apart from its stances and has none.
     ///
     /// # Errors
     /// [`Error::OutputNotFound`] if there is none.
     pub fn columns(&self, head: &Head, theme: &str, stance: Stance) -> Result<Vec<usize>> {
-        let similar = self
-            .similarity
-            .as_ref()
-            .is_some_and(|head| head.column(theme).is_ok());
-        if !similar {
-            return Ok(vec![head.column(&format!("{theme}/{stance}"))?]);
+        let own = head.column(&format!("{theme}/{stance}"));
+        let apart = |head: &Head| head.column(theme).is_ok();
+        if own.is_ok() || !self.themes.as_ref().is_some_and(apart) {
+            return Ok(vec![own?]);
         }
         let of_stance = |column: &String| {
-            column
-                .rsplit_once('/')
-                .is_some_and(|(_, of)| of == stance.name())
+            let of = column.rsplit_once('/').map(|(_, of)| of);
+            of == Some(stance.name())
         };
-        let columns = head
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| of_stance(column));
+        let columns = head.columns.iter().enumerate();
+        let columns = columns.filter(|(_, column)| of_stance(column));
         let columns: Vec<usize> = columns.map(|(place, _)| place).collect();
         if columns.is_empty() {
             // Says which there are.
-            head.column(stance.name())?;
+            own?;
         }
         Ok(columns)
     }

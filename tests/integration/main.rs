@@ -16,6 +16,7 @@ mod compare;
 mod corpus;
 mod engines;
 mod evaluate;
+mod foreign;
 mod hostile;
 mod layers;
 mod output;

@@ -121,7 +121,7 @@ impl Definitions {
                 ),
             });
         };
-        joined.heads.similarity = Some(Head {
+        joined.heads.themes = Some(Head {
             output: SIMILARITY.to_owned(),
             columns: unknown.iter().map(|theme| theme.name.clone()).collect(),
         });

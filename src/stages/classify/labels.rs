@@ -16,7 +16,7 @@ use crate::stages::encode::Encoding;
 /// A theme that passes its threshold gets its likeliest stance, and every further stance that passes its
 /// own; where the model has no thresholds for themes, those of the labels decide alone.
 ///
-/// A theme that the label head has no columns for is told by its similarity, and shared among the stances as the
+/// A theme that is told apart from its stances has its own probability, which these share as the
 /// head's themes on the whole do.
 ///
 /// *Useful for* any model folder with a label head. *Not useful for* themes that were neither trained nor joined with
@@ -25,7 +25,7 @@ use crate::stages::encode::Encoding;
 pub struct Classifier {
     output: String,
     attention: Option<String>,
-    similarity: Option<String>,
+    apart: Option<String>,
     activation: LabelActivation,
     themes: Vec<ThemeColumns>,
     targets: Option<Targets>,
@@ -36,14 +36,14 @@ pub struct Classifier {
 struct ThemeColumns {
     spec: Option<LabelSpec>,
     labels: Vec<LabelColumn>,
-    /// Its column of the similarity, where that tells it.
-    similarity: Option<usize>,
+    /// Its column, where it is told apart from its stances.
+    apart: Option<usize>,
 }
 
 /// What the heads say of a statement.
 struct Logits {
     labels: Vec<f32>,
-    similarity: Vec<f32>,
+    apart: Vec<f32>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl Classifier {
             ),
         })?;
         let (spec, thresholds) = &in_force(spec, options)?;
-        let similarity = spec.heads.similarity.as_ref();
+        let apart = spec.heads.themes.as_ref();
         let mut themes: Vec<ThemeColumns> = Vec::new();
         for theme in &spec.taxonomy.themes {
             let spec = spec
@@ -96,7 +96,7 @@ impl Classifier {
             themes.push(ThemeColumns {
                 spec,
                 labels: Vec::new(),
-                similarity: similarity.and_then(|head| head.column(&theme.name).ok()),
+                apart: apart.and_then(|head| head.column(&theme.name).ok()),
             });
         }
         for key in spec.taxonomy.label_keys() {
@@ -115,7 +115,7 @@ impl Classifier {
                 .label_attention
                 .as_ref()
                 .map(|head| head.output.clone()),
-            similarity: similarity.map(|head| head.output.clone()),
+            apart: apart.map(|head| head.output.clone()),
             activation: spec.label_activation,
             themes,
             targets: match &spec.heads.targets {
@@ -179,13 +179,13 @@ impl Classifier {
             Some(output) => Some(rows(encoding, output, tokens.clone())?),
             None => None,
         };
-        let similarity = match &self.similarity {
+        let apart = match &self.apart {
             Some(output) => pooled(&rows(encoding, output, tokens)?, None),
             None => Vec::new(),
         };
         Ok(Logits {
             labels: pooled(&logits, weights.as_deref()),
-            similarity,
+            apart,
         })
     }
 
@@ -227,7 +227,7 @@ impl Classifier {
         let any = theme.any(logits);
         let none_or_any = log_sum_exp([0.0, any].into_iter());
         let share = |label: &LabelColumn, of: f32| (label.calibrated(logits) - of).exp().min(1.0);
-        let probability = |label: &LabelColumn| match (theme.similarity, self.activation) {
+        let probability = |label: &LabelColumn| match (theme.apart, self.activation) {
             (Some(_), _) => {
                 let theme = self.score(theme, logits).value();
                 Probability::new(theme * share(label, any)).unwrap_or_default()
@@ -246,8 +246,8 @@ impl Classifier {
 
     /// The logit of 'the statement touches the theme', before the theme's own calibration.
     fn theme_logit(&self, theme: &ThemeColumns, logits: &Logits) -> f32 {
-        match (theme.similarity, self.activation) {
-            (Some(column), _) => logits.similarity[column],
+        match (theme.apart, self.activation) {
+            (Some(column), _) => logits.apart[column],
             (None, LabelActivation::Softmax) => theme.any(logits),
             // Labels that are scored each on its own are taken as independent.
             (None, LabelActivation::Sigmoid) => {
@@ -336,7 +336,7 @@ definition = "An end to fighting."
     fn of_labels(labels: [f32; 3]) -> Logits {
         Logits {
             labels: labels.to_vec(),
-            similarity: Vec::new(),
+            apart: Vec::new(),
         }
     }
 
@@ -372,16 +372,16 @@ definition = "An end to fighting."
     }
 
     #[test]
-    fn a_theme_without_columns_has_its_similarity_and_the_stances_of_the_others() {
+    fn a_theme_without_columns_has_its_own_probability_and_the_stances_of_the_others() {
         let mut spec: ModelSpec = toml::from_str(SPEC).unwrap();
         let taxonomy = "[[theme]]\nname = 'tea'\ndefinition = 'A drink.'\n".replace('\'', "\"");
         let taxonomy = crate::schema::Taxonomy::parse(&taxonomy, std::path::Path::new("tea.toml"));
         let definitions = super::super::definitions::Definitions::shipped().unwrap();
         spec = definitions.join(&spec, &taxonomy.unwrap()).unwrap();
         let classifier = Classifier::new(&spec, &ClassifierOptions::default()).unwrap();
-        let said = |similarity: f32| Logits {
+        let said = |likeness: f32| Logits {
             labels: vec![-9.0, -2.0, -4.0],
-            similarity: vec![similarity],
+            apart: vec![likeness],
         };
         assert!(classifier.labels(&said(-0.2)).is_empty());
         let labels = classifier.labels(&said(0.4));

@@ -116,8 +116,8 @@ fn chosen(spec: &ModelSpec, theme: &str, aim: Aim) -> Result<Chosen> {
             reached,
         })
     };
-    let similar = spec.heads.similarity.as_ref();
-    let how = if similar.is_some_and(|head| head.column(theme).is_ok()) {
+    let apart = spec.heads.themes.as_ref();
+    let how = if apart.is_some_and(|head| head.column(theme).is_ok()) {
         "teach it to a model from labelled statements (`plenary train --head-only`)"
     } else {
         "count it on some hundred labelled statements that the model did not learn from (`plenary models thresholds \
