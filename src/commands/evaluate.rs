@@ -10,13 +10,13 @@ use plenary::evaluation::attributions::attribution_table;
 use plenary::evaluation::gold::{self, Gold, LabelledStatement, Predictions};
 use plenary::evaluation::labels::{System, kappa_table, label_table, themes};
 use plenary::evaluation::speakers::speaker_table;
-use plenary::schema::Taxonomy;
 use plenary::stages::segment::Split;
 
 use super::Status;
 use super::gather::gather;
 use super::labels::LabelArguments;
 use super::setup::{EngineArgument, ModelArguments, Setup};
+use super::taxonomy;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -170,7 +170,7 @@ impl Arguments {
         if let Some(path) = &self.baseline {
             return Ok(Some(Predictions::read(path, gold)?));
         }
-        let taxonomy = Taxonomy::standard()?;
+        let taxonomy = taxonomy::read(self.labels.taxonomy.as_deref())?;
         let mut labels = gold.iter().flat_map(|statement| &statement.labels);
         if self.model.engine == EngineArgument::Overlap
             || !labels.all(|label| taxonomy.theme_index(&label.theme).is_some())

@@ -1,5 +1,7 @@
 //! Which labels a run gives: themes, thresholds, and the precision or recall that these are chosen for.
 
+use std::path::PathBuf;
+
 use plenary::comparison::statistics::interval::wilson;
 use plenary::model::curve::Aim;
 use plenary::schema::{Probability, Run};
@@ -9,7 +11,12 @@ use plenary::stages::classify::{Chosen, ClassifierOptions, Threshold};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Labels")]
 pub(crate) struct LabelArguments {
-    /// Only these themes of the model's taxonomy, separated by commas
+    /// Themes of your own: a file with a name, a definition and, if you like, examples of each. Those that the model
+    /// knows by name have its heads, others are told by their definitions, which needs MiniLM-L6 (`make base-model`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) taxonomy: Option<PathBuf>,
+
+    /// Only these themes of the taxonomy, separated by commas
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) themes: Vec<String>,
 

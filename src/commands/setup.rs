@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use plenary::engine::{self, Engine, EngineChoice, EngineOptions, Overlap};
 use plenary::error::{Error, Result};
+use plenary::model::foreign::{self, Foreign};
 use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
 use plenary::schema::Taxonomy;
 use plenary::stages::classify::Classifier;
+use plenary::stages::classify::questions::Questions;
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
 
 use super::labels::LabelArguments;
+use super::{hub, taxonomy};
 
 /// The default model, as it lies in the repository and beside an installed program.
 const DEFAULT_MODEL: &str = "models/default";
@@ -21,9 +24,15 @@ const DEFAULT_MODEL: &str = "models/default";
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArguments {
-    /// The model folder [default: models/default, here or beside the program]
+    /// The model folder [default: models/default, here or beside the program]; or, in a program built with libtorch, any
+    /// sequence classifier or model for natural language inference of Hugging Face: its folder, or its id on the hub
+    /// (`facebook/bart-large-mnli`) once it is in the local cache
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
+
+    /// With --taxonomy: the plain encoder that reads definitions [default: .base-model, here or beside the program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) encoder: Option<PathBuf>,
 
     /// The engine that runs it
     #[arg(long, value_enum, default_value_t = EngineArgument::Auto)]
@@ -102,6 +111,8 @@ pub(crate) struct Setup {
     pub(crate) engine: &'static str,
     /// How the engine came to be chosen, for people.
     pub(crate) note: String,
+    /// With a taxonomy of the user's: what tells each theme, and how well, for people.
+    pub(crate) told_by: Vec<String>,
 }
 
 impl Setup {
@@ -122,13 +133,16 @@ impl Setup {
             engines,
             engine,
             note,
-        } = model.load()?;
+            told_by,
+            alone,
+        } = model.load(labels.taxonomy.as_deref())?;
         spec.taxonomy = restricted(&spec.taxonomy, &labels.themes)?;
         let segmenter = SegmenterOptions {
             split,
             ..SegmenterOptions::default()
         };
         let mut pipeline = Pipeline::new(&spec, tokenizer)?;
+        pipeline.windows.alone = alone;
         pipeline.segmenter = Segmenter::new(segmenter);
         pipeline.classifier = Classifier::new(&spec, &labels.options())?;
         if labels.any_language {
@@ -148,6 +162,7 @@ impl Setup {
             model_sha256,
             engine,
             note,
+            told_by,
         })
     }
 }
@@ -161,10 +176,13 @@ struct Loaded {
     engines: Vec<Box<dyn Engine>>,
     engine: &'static str,
     note: String,
+    told_by: Vec<String>,
+    /// Whether it reads every statement by itself.
+    alone: bool,
 }
 
 impl ModelArguments {
-    fn load(&self) -> Result<Loaded> {
+    fn load(&self, taxonomy: Option<&Path>) -> Result<Loaded> {
         let threads = self
             .threads
             .or_else(|| std::thread::available_parallelism().ok());
@@ -174,9 +192,13 @@ impl ModelArguments {
             EngineArgument::Embedded => EngineChoice::Embedded,
             EngineArgument::Onnxruntime => EngineChoice::OnnxRuntime,
             EngineArgument::Libtorch => EngineChoice::Libtorch,
-            EngineArgument::Overlap => return without_weights(sessions),
+            EngineArgument::Overlap => return without_weights(taxonomy, sessions),
         };
-        let folder = ModelFolder::open(&model_folder(self.model.as_deref())?)?;
+        let (path, name) = hub::find(&model_folder(self.model.as_deref())?)?;
+        if let Some(model) = hub::open(&path, &name)? {
+            return self.load_foreign(&model, taxonomy, sessions);
+        }
+        let folder = ModelFolder::open(&path)?;
         let options = EngineOptions {
             choice,
             precision: self.precision.into(),
@@ -184,7 +206,28 @@ impl ModelArguments {
             library_places: library_places(self.onnxruntime.as_deref()),
             ..EngineOptions::default()
         };
+        let joined = match taxonomy {
+            Some(path) => Some(taxonomy::join(
+                path,
+                &folder,
+                (self.encoder.as_deref(), options.precision),
+            )?),
+            None => None,
+        };
         let opened = engine::open(&folder, &options)?;
+        if let Some(joined) = joined {
+            return Ok(Loaded {
+                engines: joined.engines(opened.engines, &options)?,
+                tokenizer: folder.tokenizer().clone(),
+                model_id: joined.model_id,
+                model_sha256: Some(joined.model_sha256),
+                spec: joined.spec,
+                engine: opened.name,
+                note: opened.note,
+                told_by: joined.told_by,
+                alone: false,
+            });
+        }
         Ok(Loaded {
             spec: folder.spec().clone(),
             tokenizer: folder.tokenizer().clone(),
@@ -193,12 +236,57 @@ impl ModelArguments {
             engines: opened.engines,
             engine: opened.name,
             note: opened.note,
+            told_by: Vec::new(),
+            alone: false,
         })
     }
 }
 
-fn without_weights(sessions: usize) -> Result<Loaded> {
-    let overlap = Overlap::new(&Taxonomy::standard()?)?;
+impl ModelArguments {
+    /// A model of others, which rust-bert runs.
+    fn load_foreign(
+        &self,
+        model: &Foreign,
+        taxonomy: Option<&Path>,
+        sessions: usize,
+    ) -> Result<Loaded> {
+        if !matches!(self.engine, EngineArgument::Auto | EngineArgument::Libtorch) {
+            return Err(Error::Settings {
+                problem: format!(
+                    "{} is a model of Hugging Face, which runs on libtorch alone; leave out --engine, or make a model \
+                     folder of it with `plenary train --base`",
+                    model.name
+                ),
+            });
+        }
+        let taxonomy = taxonomy
+            .map(|path| taxonomy::read(Some(path)))
+            .transpose()?;
+        let questions = Questions::new(model, taxonomy.as_ref())?;
+        let opened = engine::open_foreign(model, &questions.columns, sessions)?;
+        let by = if questions.by_hypotheses {
+            "hypotheses for natural language inference"
+        } else {
+            "labels of the model"
+        };
+        Ok(Loaded {
+            spec: questions.spec,
+            tokenizer: foreign::bytes()?,
+            model_id: model.id(),
+            model_sha256: Some(model.hash.clone()),
+            engines: opened.engines,
+            engine: opened.name,
+            note: opened.note,
+            told_by: vec![format!(
+                "themes       by {by}; how good that is nobody measured: see `plenary evaluate`"
+            )],
+            alone: true,
+        })
+    }
+}
+
+fn without_weights(taxonomy: Option<&Path>, sessions: usize) -> Result<Loaded> {
+    let overlap = Overlap::new(&taxonomy::read(taxonomy)?)?;
     Ok(Loaded {
         spec: overlap.spec().clone(),
         tokenizer: overlap.tokenizer().clone(),
@@ -207,6 +295,8 @@ fn without_weights(sessions: usize) -> Result<Loaded> {
         engines: overlap.open(sessions),
         engine: "overlap",
         note: "overlap: word overlap with the themes' definitions, no model".to_owned(),
+        told_by: Vec::new(),
+        alone: false,
     })
 }
 
@@ -260,13 +350,18 @@ fn near() -> Vec<PathBuf> {
         .collect()
 }
 
+/// The folder of this name here or beside the program, if there is one.
+pub(super) fn nearby(name: &str) -> Option<PathBuf> {
+    let mut folders = near().into_iter().map(|place| place.join(name));
+    folders.find(|folder| folder.is_dir())
+}
+
 /// The folder that was asked for, or the default model where it lies.
 pub(super) fn model_folder(asked: Option<&Path>) -> Result<PathBuf> {
     if let Some(asked) = asked {
         return Ok(asked.to_owned());
     }
-    let mut folders = near().into_iter().map(|place| place.join(DEFAULT_MODEL));
-    folders.find(|folder| folder.is_dir()).ok_or_else(|| Error::Settings {
+    nearby(DEFAULT_MODEL).ok_or_else(|| Error::Settings {
         problem: format!(
             "there is no {DEFAULT_MODEL} here or beside the program; name a model folder with --model"
         ),

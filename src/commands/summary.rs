@@ -22,6 +22,8 @@ pub(crate) struct Summary {
     tagged: u64,
     /// Documents of the archive that no row of its metadata table describes.
     pub(crate) without_row: u64,
+    /// With a taxonomy of the user's, what tells each theme; a line each.
+    pub(crate) told_by: Vec<String>,
     /// The thresholds in force, a line each.
     pub(crate) thresholds: Vec<String>,
     not_scored: u64,
@@ -117,7 +119,7 @@ impl Summary {
                 "not scored   {count:>9}  documents in other languages (--any-language scores them)"
             )?;
         }
-        for line in &self.thresholds {
+        for line in self.told_by.iter().chain(&self.thresholds) {
             writeln!(out, "{line}")?;
         }
         labels(&mut out, manifest, taxonomy)?;

@@ -28,6 +28,7 @@ Examples:
   plenary tag speeches/ --metadata speakers.csv -o records.jsonl     speaker, date … by file name
   plenary tag news/ --speakers names.csv -o records.jsonl            one name for each speaker everywhere
   plenary tag articles/ --min-precision 0.9 -o records.jsonl         themes only where they are sure
+  plenary tag articles/ --taxonomy mine.toml -o records.jsonl        themes of your own, by their definitions
   plenary tag survey.csv --field text=answer --split none -o -       each answer is one statement
   plenary tag --retry records.jsonl.quarantine.jsonl --max-document-bytes 100000000 -o more.jsonl
   cat speech.txt | plenary tag - -o - --quiet | head -3
@@ -176,6 +177,7 @@ impl Arguments {
         };
         if !self.quiet {
             let thresholds = setup.pipeline.classifier.thresholds();
+            summary.told_by.clone_from(&setup.told_by);
             summary.thresholds = self.labels.in_words(thresholds);
             summary.without_row = read.without_row().unwrap_or(0);
             let to = (&setup.taxonomy, self.output.as_path(), setup.engine);

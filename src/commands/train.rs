@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plenary::schema::Taxonomy;
 use plenary::training::{
     self, Figures, HeadOptions, HeadReport, Losses, Progress, Recipe, Report, TrainOptions,
 };
 
-use super::{Status, setup};
+use super::{Status, setup, taxonomy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -114,7 +113,7 @@ impl Arguments {
         let options = HeadOptions {
             base: setup::model_folder(self.base.as_deref())?,
             name: self.name.unwrap_or_else(|| name_of(&self.output)),
-            taxonomy: taxonomy(self.taxonomy.as_deref())?,
+            taxonomy: taxonomy::read(self.taxonomy.as_deref())?,
             labels: self.labels,
             texts: self.texts,
             dev: self.dev,
@@ -138,7 +137,7 @@ impl Arguments {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(TrainOptions {
             name: self.name.unwrap_or_else(|| name_of(&self.output)),
-            taxonomy: taxonomy(self.taxonomy.as_deref())?,
+            taxonomy: taxonomy::read(self.taxonomy.as_deref())?,
             threads: self.threads.map_or(cores, NonZeroUsize::get),
             labels: self.labels,
             texts: self.texts,
@@ -151,17 +150,6 @@ impl Arguments {
             resume: self.resume,
         })
     }
-}
-
-fn taxonomy(path: Option<&Path>) -> plenary::error::Result<Taxonomy> {
-    let Some(path) = path else {
-        return Taxonomy::standard();
-    };
-    let text = std::fs::read_to_string(path).map_err(|source| plenary::error::Error::Taxonomy {
-        path: path.into(),
-        problem: format!("it cannot be read: {source}"),
-    })?;
-    Taxonomy::parse(&text, path)
 }
 
 fn name_of(output: &Path) -> String {

@@ -34,7 +34,11 @@ pub fn prepare_int8(folder: &Path, texts: &[String]) -> Result<()> {
     spec.write(&folder.join(file::SPEC))
 }
 
-fn activation_ranges(
+/// The range of what goes into each linear layer, measured on texts.
+///
+/// # Errors
+/// [`Error::Settings`] if there is no text, and what running the model gives.
+pub fn activation_ranges(
     folder: &ModelFolder,
     texts: &[String],
 ) -> Result<BTreeMap<String, ActivationRange>> {

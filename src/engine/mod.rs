@@ -1,10 +1,13 @@
 //! Engines: a batch of token ids in, named output tensors out. An engine knows nothing of themes.
 //!
 //! `embedded` (rten, pure Rust) runs anywhere; `onnxruntime` is the fastest on CPUs; `libtorch`
-//! (rust-bert) is the reference; `overlap` needs no weights. [`Remembering`] runs what repeats once.
+//! (rust-bert) is the reference; `overlap` needs no weights. [`Remembering`] runs what repeats once;
+//! [`similarity`] joins a model with an encoder that reads definitions.
 
 pub mod calibrate;
 pub mod embedded;
+#[cfg(feature = "libtorch")]
+pub mod foreign;
 #[cfg(feature = "libtorch")]
 pub mod libtorch;
 #[cfg(feature = "libtorch")]
@@ -15,13 +18,14 @@ mod open;
 pub mod overlap;
 mod remembering;
 mod rows;
+pub mod similarity;
 
 pub use embedded::EmbeddedEngine;
 #[cfg(feature = "libtorch")]
 pub use libtorch::LibtorchEngine;
 #[cfg(feature = "onnxruntime")]
 pub use onnxruntime::OnnxRuntimeEngine;
-pub use open::{EngineChoice, EngineOptions, Opened, open};
+pub use open::{EngineChoice, EngineOptions, Opened, open, open_foreign};
 pub use overlap::Overlap;
 pub use remembering::Remembering;
 

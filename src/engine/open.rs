@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::{EmbeddedEngine, Engine};
 use crate::error::{Error, Result};
 use crate::model::ModelFolder;
+use crate::model::foreign::{Columns, Foreign};
 use crate::model::graph::{Dialect, GraphOptions, Outputs, Precision};
 
 /// Which engine to use.
@@ -181,13 +182,38 @@ fn libtorch(folder: &ModelFolder, options: &EngineOptions) -> Result<Opened> {
 
 #[cfg(not(feature = "libtorch"))]
 fn libtorch(_folder: &ModelFolder, _options: &EngineOptions) -> Result<Opened> {
-    Err(Error::OpenEngine {
+    Err(without_libtorch())
+}
+
+/// Opens engines on a model of others, which rust-bert runs.
+///
+/// # Errors
+/// [`Error::OpenEngine`] in a program without libtorch; [`Error::OpenModel`] if rust-bert cannot run the model.
+#[cfg(feature = "libtorch")]
+pub fn open_foreign(model: &Foreign, columns: &Columns, sessions: usize) -> Result<Opened> {
+    let engines = super::foreign::ForeignEngine::open(model, columns, sessions)?;
+    let note = format!("libtorch: rust-bert runs {} in f32", model.name);
+    Ok(opened("libtorch", note, engines))
+}
+
+/// Opens engines on a model of others: not in this program, which was built without libtorch.
+///
+/// # Errors
+/// Always [`Error::OpenEngine`], which says how to build one that can.
+#[cfg(not(feature = "libtorch"))]
+pub fn open_foreign(_model: &Foreign, _columns: &Columns, _sessions: usize) -> Result<Opened> {
+    Err(without_libtorch())
+}
+
+#[cfg(not(feature = "libtorch"))]
+fn without_libtorch() -> Error {
+    Error::OpenEngine {
         engine: "libtorch",
         problem: "this program was built without it; run `make libtorch` and build with \
                   `--features libtorch`"
             .to_owned(),
         source: None,
-    })
+    }
 }
 
 fn opened<E: Engine + 'static>(name: &'static str, note: String, engines: Vec<E>) -> Opened {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Engine, Outputs, Tensor, TokenBatch};
 use crate::error::{Error, Result};
-use crate::model::spec::{FORMAT, Head, Heads, LabelActivation, LabelSpec};
+use crate::model::spec::{Head, Heads, LabelActivation, LabelSpec};
 use crate::model::{ModelSpec, Tokenizer};
 use crate::schema::{Probability, Stance, Taxonomy};
 
@@ -145,21 +145,14 @@ fn spec(taxonomy: &Taxonomy, settings: &Settings) -> ModelSpec {
         columns: columns.clone(),
     };
     ModelSpec {
-        format: FORMAT,
-        name: NAME.to_owned(),
-        max_tokens: 512,
         label_activation: LabelActivation::Sigmoid,
         heads: Heads {
             labels: Some(labels),
             ..Heads::default()
         },
         labels: columns.into_iter().map(calibrated).collect(),
-        theme_scores: Vec::new(),
-        curves: Vec::new(),
         taxonomy: taxonomy.clone(),
-        activations: BTreeMap::new(),
-        training: toml::Table::new(),
-        scores: toml::Table::new(),
+        ..ModelSpec::of_encoder(NAME, 512)
     }
 }
 

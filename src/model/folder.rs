@@ -1,15 +1,15 @@
 //! A model folder, opened and checked.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::config::{BertConfig, TensorShape};
-use super::spec::{Head, ModelSpec};
+use super::spec::{ActivationRange, Head, ModelSpec};
 use super::tokenizer::Tokenizer;
 use super::weights::Weights;
 use crate::error::{Error, Result};
-use crate::schema::Taxonomy;
 
 /// The names of the files of a model folder.
 pub mod file {
@@ -58,23 +58,7 @@ impl ModelFolder {
         Self::with_parts(path, spec, config)
     }
 
-    /// Opens the encoder of a model folder, or the folder of an encoder alone, without `plenary.toml`.
-    ///
-    /// # Errors
-    /// As [`ModelFolder::open`].
-    pub fn open_encoder(path: &Path) -> Result<Self> {
-        if !path.is_dir() || path.join(file::SPEC).exists() {
-            return Self::open(path);
-        }
-        let config = BertConfig::read(&path.join(file::CONFIG))?;
-        let name = path.canonicalize().ok();
-        let name = name.as_deref().and_then(Path::file_name);
-        let name = name.unwrap_or_default().to_string_lossy().into_owned();
-        let taxonomy = Taxonomy { themes: Vec::new() };
-        let spec = ModelSpec::of_encoder(name, config.max_position_embeddings, taxonomy);
-        Self::with_parts(path, spec, config)
-    }
-
+    /// Reads tokenizer and weights, and checks that all parts fit together.
     fn with_parts(path: &Path, spec: ModelSpec, config: BertConfig) -> Result<Self> {
         let tokenizer = Tokenizer::read(&path.join(file::TOKENIZER))?;
         check_sizes(path, &spec, &config, &tokenizer)?;
@@ -92,6 +76,30 @@ impl ModelFolder {
             weights,
             hash,
         })
+    }
+
+    /// Opens the folder of an encoder alone, as Hugging Face has it, as a model without heads that reads windows of at
+    /// most `max_tokens`; or a model folder as it is.
+    ///
+    /// # Errors
+    /// As [`ModelFolder::open`].
+    pub fn open_encoder(path: &Path, max_tokens: usize) -> Result<Self> {
+        if !path.is_dir() || path.join(file::SPEC).exists() {
+            return Self::open(path);
+        }
+        let config = BertConfig::read(&path.join(file::CONFIG))?;
+        let name = path.canonicalize().ok();
+        let name = name.as_deref().and_then(Path::file_name);
+        let name = name.unwrap_or_default().to_string_lossy();
+        let spec = ModelSpec::of_encoder(&name, max_tokens.min(config.max_position_embeddings));
+        Self::with_parts(path, spec, config)
+    }
+
+    /// The same model with other ranges for int8.
+    #[must_use]
+    pub fn with_activations(mut self, activations: BTreeMap<String, ActivationRange>) -> Self {
+        self.spec.activations = activations;
+        self
     }
 
     /// The folder.

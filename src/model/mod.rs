@@ -4,10 +4,12 @@
 //! (`tokenizer.json`), [`weights`] (`model.safetensors`) and [`spec`] (`plenary.toml`), which may hold a [`curve`] a
 //! theme. [`graph`] makes
 //! the network of it that engines run, with [`quantize`] in 8 bits, in the format of [`onnx`]; [`rounding`] puts weights on the steps of 8 bits.
+//! [`foreign`] is a folder of others' sequence classifiers.
 
 pub mod config;
 pub mod curve;
 pub mod folder;
+pub mod foreign;
 pub mod graph;
 pub mod onnx;
 pub mod quantize;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curve::Curve;
 use crate::error::{Error, Result};
-use crate::schema::{Probability, Taxonomy};
+use crate::schema::{Probability, Stance, Taxonomy};
 
 /// The version of `plenary.toml` that this program reads and writes.
 pub const FORMAT: u32 = 1;
@@ -76,10 +76,14 @@ pub struct Heads {
     pub targets: Option<Head>,
     /// Which tokens begin and continue a source, a cue and a content.
     pub attribution: Option<Head>,
+    /// What another model, which a run joins with the weights or runs in their place, says of themes apart from their
+    /// stances: a column a theme, of which the mean over a statement's tokens counts.
+    #[serde(skip)]
+    pub themes: Option<Head>,
 }
 
 impl Heads {
-    /// The heads that there are.
+    /// The heads that the weights have.
     pub fn iter(&self) -> impl Iterator<Item = &Head> {
         let all = [
             &self.labels,
@@ -88,6 +92,31 @@ impl Heads {
             &self.attribution,
         ];
         all.into_iter().flatten()
+    }
+
+    /// The columns of `head` whose mean is a label's: its own, or those of its stance of all themes where the theme is
+    /// told apart from its stances and has none.
+    ///
+    /// # Errors
+    /// [`Error::OutputNotFound`] if there is none.
+    pub fn columns(&self, head: &Head, theme: &str, stance: Stance) -> Result<Vec<usize>> {
+        let own = head.column(&format!("{theme}/{stance}"));
+        let apart = |head: &Head| head.column(theme).is_ok();
+        if own.is_ok() || !self.themes.as_ref().is_some_and(apart) {
+            return Ok(vec![own?]);
+        }
+        let of_stance = |column: &String| {
+            let of = column.rsplit_once('/').map(|(_, of)| of);
+            of == Some(stance.name())
+        };
+        let columns = head.columns.iter().enumerate();
+        let columns = columns.filter(|(_, column)| of_stance(column));
+        let columns: Vec<usize> = columns.map(|(place, _)| place).collect();
+        if columns.is_empty() {
+            // Says which there are.
+            own?;
+        }
+        Ok(columns)
     }
 }
 
@@ -164,16 +193,16 @@ pub struct ActivationRange {
 
 impl ModelSpec {
     /// The description of an encoder alone, without heads.
-    pub fn of_encoder(name: String, max_tokens: usize, taxonomy: Taxonomy) -> Self {
+    pub fn of_encoder(name: &str, max_tokens: usize) -> Self {
         Self {
             format: FORMAT,
-            name,
+            name: name.to_owned(),
             max_tokens,
             label_activation: LabelActivation::Softmax,
             heads: Heads::default(),
             labels: Vec::new(),
             theme_scores: Vec::new(),
-            taxonomy,
+            taxonomy: Taxonomy { themes: Vec::new() },
             curves: Vec::new(),
             activations: BTreeMap::new(),
             training: toml::Table::new(),

@@ -49,6 +49,7 @@ impl Pipeline {
                 max_tokens: spec.max_tokens,
                 start_id: tokenizer.start_id(),
                 end_id: tokenizer.end_id(),
+                alone: false,
             },
             tokenizer,
             attributor: Attributor::default(),

@@ -132,7 +132,8 @@ impl Taxonomy {
         format!("{}/{}", self.themes[key.theme_index].name, key.stance)
     }
 
-    /// What is wrong with the taxonomy, if anything is: no theme, a name twice, an empty or odd name.
+    /// What is wrong with the taxonomy, if anything is: no theme, a name twice, an empty or odd name, an empty
+    /// example.
     pub fn problem(&self) -> Option<String> {
         if self.themes.is_empty() {
             return Some("it has no theme; add a [[theme]] with name and definition".to_owned());
@@ -147,6 +148,13 @@ impl Taxonomy {
             }
             if self.theme_index(&theme.name) != Some(index) {
                 return Some(format!("theme {:?} is there twice", theme.name));
+            }
+            if theme
+                .examples
+                .iter()
+                .any(|example| example.trim().is_empty())
+            {
+                return Some(format!("an example of the theme {:?} is empty", theme.name));
             }
         }
         None

@@ -32,7 +32,7 @@ impl SentenceEncoder {
     /// # Errors
     /// As [`ModelFolder::open_encoder`].
     pub fn open(path: &Path) -> Result<Self> {
-        Self::of(&ModelFolder::open_encoder(path)?)
+        Self::of(&ModelFolder::open_encoder(path, usize::MAX)?)
     }
 
     /// The encoder of a model.

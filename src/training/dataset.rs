@@ -56,6 +56,7 @@ pub fn heads(taxonomy: &Taxonomy) -> Heads {
         label_attention: head("label_attention", pairs.clone()),
         targets: head("target_logits", pairs),
         attribution: head("attribution_logits", classes),
+        themes: None,
     }
 }
 

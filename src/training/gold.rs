@@ -121,49 +121,130 @@ pub struct AttributedArticle {
     pub attributions: Vec<AttributionRecord>,
 }
 
-/// Reads labelled statements and checks them against the taxonomy. The texts of labels that stand off are
-/// looked up in `archives`.
+/// Files of labelled statements whose labels were read and checked, while their texts may still be to be found.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    files: Vec<(PathBuf, Vec<(usize, GoldLine)>)>,
+}
+
+impl Labels {
+    /// Reads files and checks what needs no texts. A line that says again what its file has said is left out.
+    ///
+    /// # Errors
+    /// [`Error::ReadArchive`] if a file cannot be read; [`Error::ReadRecords`] with the line for what is no labelled
+    /// statement, a theme that the taxonomy lacks, a (theme, stance) pair given twice, and an id that was there with
+    /// other labels, an empty text, and a target that is not in its text; [`Error::Training`] for an empty file.
+    pub fn read(paths: &[PathBuf], taxonomy: &Taxonomy) -> Result<Self> {
+        let read = |path: &PathBuf| Ok((path.clone(), lines(path, taxonomy)?));
+        Ok(Self {
+            files: paths.iter().map(read).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Says why labels cannot teach anything, if they cannot: a theme that no statement has, or that all have.
+    ///
+    /// # Errors
+    /// [`Error::Training`] naming the theme.
+    pub fn check_themes(&self, taxonomy: &Taxonomy) -> Result<()> {
+        for theme in &taxonomy.themes {
+            let count = self.carry(&theme.name);
+            if count == 0 || count == self.count() {
+                let what = if count == 0 { "no" } else { "every" };
+                return Err(Error::Training {
+                    problem: format!(
+                        "{what} training statement carries the theme {:?}; give statements with and without it, \
+                         or take it out of the taxonomy",
+                        theme.name
+                    ),
+                    source: None,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How many statements there are.
+    pub fn count(&self) -> usize {
+        self.files.iter().map(|(_, lines)| lines.len()).sum()
+    }
+
+    /// How many statements carry a theme.
+    pub fn carry(&self, theme: &str) -> usize {
+        let lines = self.files.iter().flat_map(|(_, lines)| lines);
+        let carries =
+            |(_, line): &&(usize, GoldLine)| line.labels.iter().any(|label| label.theme == theme);
+        lines.filter(carries).count()
+    }
+
+    /// The documents that texts are to be looked up in.
+    fn wanted(&self) -> impl Iterator<Item = &str> {
+        let lines = self.files.iter().flat_map(|(_, lines)| lines);
+        lines.filter_map(|(_, line)| Some(line.stands_off()?.0))
+    }
+
+    fn with_texts(self, texts: &Texts) -> Result<Vec<LabelledStatement>> {
+        let mut statements = Vec::new();
+        for (path, lines) in self.files {
+            for (number, line) in lines {
+                let wrong = |problem| wrong_line(&path, number, problem);
+                let statement = line.with_text(texts).map_err(wrong)?;
+                match text_problem(&statement.text, &statement.labels) {
+                    None => statements.push(statement),
+                    Some(problem) => return Err(wrong(problem)),
+                }
+            }
+        }
+        Ok(statements)
+    }
+}
+
+/// The statements of some sets of files, their texts looked up in `archives` where they stand off. The archives are read
+/// once for all.
 ///
 /// # Errors
-/// [`Error::ReadArchive`] if the file cannot be read; [`Error::ReadRecords`] with the line for what is no
-/// labelled statement, a text that no archive has, a theme that the taxonomy lacks, a (theme, stance) pair
-/// given twice, a target that is not in the text, and an id that was there with other labels;
-/// [`Error::Training`] for an empty file.
-pub fn read_labels(
-    path: &Path,
-    taxonomy: &Taxonomy,
+/// [`Error::ReadArchive`] if an archive cannot be read; [`Error::ReadRecords`] with the line for a text that no archive
+/// has, an empty text, and a target that is not in the text.
+pub fn statements<const SETS: usize>(
+    sets: [Labels; SETS],
     archives: &[PathBuf],
-) -> Result<Vec<LabelledStatement>> {
-    let lines: Vec<(usize, GoldLine)> = json_lines::read(path)?.collect::<Result<_>>()?;
-    let off: BTreeSet<&str> = lines
-        .iter()
-        .filter_map(|(_, line)| Some(line.stands_off()?.0))
-        .collect();
-    let texts = Texts::read(archives, &off)?;
+) -> Result<[Vec<LabelledStatement>; SETS]> {
+    let wanted = sets.iter().flat_map(Labels::wanted).collect();
+    let texts = Texts::read(archives, &wanted)?;
+    let mut found = [const { Vec::new() }; SETS];
+    for (found, set) in found.iter_mut().zip(sets) {
+        *found = set.with_texts(&texts)?;
+    }
+    Ok(found)
+}
+
+/// The lines of a file; labels are checked, and texts where they stand beside them.
+fn lines(path: &Path, taxonomy: &Taxonomy) -> Result<Vec<(usize, GoldLine)>> {
     let mut seen: BTreeMap<String, (usize, Vec<LabelRecord>)> = BTreeMap::new();
-    let mut statements = Vec::new();
-    for (number, line) in lines {
-        let statement = line
-            .with_text(&texts)
-            .map_err(|problem| wrong_line(path, number, problem))?;
+    let mut kept = Vec::new();
+    for line in json_lines::read::<GoldLine>(path)? {
+        let (number, line) = line?;
         let wrong = |problem| Err(wrong_line(path, number, problem));
-        if let Some(problem) = labels_problem(&statement, taxonomy) {
+        if let Some(problem) = labels_problem(&line.labels, taxonomy) {
             return wrong(problem);
         }
-        match seen.get(&statement.id) {
-            Some((_, labels)) if *labels == statement.labels => continue,
+        let text = line.text.as_deref();
+        if let Some(problem) = text.and_then(|text| text_problem(text, &line.labels)) {
+            return wrong(problem);
+        }
+        match seen.get(&line.id) {
+            Some((_, labels)) if *labels == line.labels => continue,
             Some((first, _)) => {
                 return wrong(format!(
                     "id {:?} was in line {first} with other labels; keep one of them",
-                    statement.id
+                    line.id
                 ));
             }
             None => {}
         }
-        seen.insert(statement.id.clone(), (number, statement.labels.clone()));
-        statements.push(statement);
+        seen.insert(line.id.clone(), (number, line.labels.clone()));
+        kept.push((number, line));
     }
-    not_empty(path, statements)
+    not_empty(path, kept)
 }
 
 /// Reads articles with their attributions.
@@ -184,41 +265,8 @@ pub fn read_attributions(path: &Path) -> Result<Vec<AttributedArticle>> {
     not_empty(path, articles)
 }
 
-/// Says why labels cannot teach anything, if they cannot: a theme that no statement has, or that all have.
-///
-/// # Errors
-/// [`Error::Training`] naming the theme.
-pub fn check_themes(statements: &[LabelledStatement], taxonomy: &Taxonomy) -> Result<()> {
-    for theme in &taxonomy.themes {
-        let carries = |s: &&LabelledStatement| s.labels.iter().any(|l| l.theme == theme.name);
-        let count = statements.iter().filter(carries).count();
-        let others = statements.len() - count;
-        if count == 0 || others == 0 {
-            let what = if count == 0 { "no" } else { "every" };
-            return Err(Error::Training {
-                problem: format!(
-                    "{what} training statement carries the theme {:?}; give statements with and without it, \
-                     or take it out of the taxonomy",
-                    theme.name
-                ),
-                source: None,
-            });
-        }
-    }
-    Ok(())
-}
-
-fn labels_problem(statement: &LabelledStatement, taxonomy: &Taxonomy) -> Option<String> {
-    if statement.text.trim().is_empty() {
-        return Some("text is empty".to_owned());
-    }
-    for (index, label) in statement.labels.iter().enumerate() {
-        let LabelRecord {
-            theme,
-            stance,
-            target,
-            ..
-        } = label;
+fn labels_problem(labels: &[LabelRecord], taxonomy: &Taxonomy) -> Option<String> {
+    for (index, LabelRecord { theme, stance, .. }) in labels.iter().enumerate() {
         if taxonomy.theme_index(theme).is_none() {
             let known: Vec<&str> = taxonomy.themes.iter().map(|t| t.name.as_str()).collect();
             return Some(format!(
@@ -226,21 +274,25 @@ fn labels_problem(statement: &LabelledStatement, taxonomy: &Taxonomy) -> Option<
                 known.join(", ")
             ));
         }
-        let mut before = statement.labels.iter().take(index);
+        let mut before = labels.iter().take(index);
         if before.any(|other| other.theme == *theme && other.stance == *stance) {
             return Some(format!(
                 "{theme}, {stance} is there twice; keep the most prominent target"
             ));
         }
-        if let Some(target) = target
-            && !statement.text.contains(target.as_str())
-        {
-            return Some(format!(
-                "target {target:?} is not in the text word for word"
-            ));
-        }
     }
     None
+}
+
+fn text_problem(text: &str, labels: &[LabelRecord]) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some("text is empty".to_owned());
+    }
+    let mut targets = labels.iter().filter_map(|label| label.target.as_ref());
+    let missing = targets.find(|target| !text.contains(target.as_str()))?;
+    Some(format!(
+        "target {missing:?} is not in the text word for word"
+    ))
 }
 
 fn span_outside(article: &AttributedArticle) -> Option<CodePoints> {
@@ -285,10 +337,12 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), lines.join("\n")).unwrap();
         let taxonomy = Taxonomy::standard().unwrap();
-        let read = read_labels(file.path(), &taxonomy, &[]);
-        let error = read
-            .and_then(|found| check_themes(&found, &taxonomy))
-            .unwrap_err();
+        let read = |paths: &[PathBuf]| {
+            let labels = Labels::read(paths, &taxonomy)?;
+            labels.check_themes(&taxonomy)?;
+            statements([labels], &[])
+        };
+        let error = read(&[file.path().to_owned()]).unwrap_err();
         error
             .to_string()
             .replace(&file.path().display().to_string(), "gold")
@@ -330,12 +384,13 @@ mod tests {
             "labels": [{"theme": "security", "stance": "oppose", "target_span": [27, 35]}]}"#;
         std::fs::write(&gold, line.replace('\n', "")).unwrap();
         let taxonomy = Taxonomy::standard().unwrap();
-        let found = read_labels(&gold, &taxonomy, &[archive]).unwrap();
+        let labels = Labels::read(&[gold], &taxonomy).unwrap();
+        let [found] = statements([labels.clone()], &[archive]).unwrap();
         assert_eq!(found[0].text, "Noël: we deplore the raid.");
         assert_eq!(found[0].labels[0].target.as_deref(), Some("the raid"));
         assert_eq!(found[0].document(), "letter.txt");
 
-        let error = read_labels(&gold, &taxonomy, &[]).unwrap_err().to_string();
+        let error = statements([labels], &[]).unwrap_err().to_string();
         assert!(error.ends_with("name its archive with --texts"), "{error}");
     }
 

@@ -10,7 +10,7 @@ use super::checkpoint::Checkpoint;
 use super::dataset::{self, STATES, Unit};
 use super::figures::Prediction;
 use super::fine_tune::{FineTuning, TrainingSet};
-use super::gold::{self, LabelledStatement};
+use super::gold::{self, LabelledStatement, Labels};
 use super::learn::Reader;
 use super::recipe::Recipe;
 use super::thresholds::{self, judged};
@@ -131,12 +131,15 @@ impl Base {
         };
         let spec = folder.join(file::SPEC);
         let spec = spec.exists().then(|| ModelSpec::read(&spec)).transpose()?;
+        let weights = Weights::read(&folder.join(file::WEIGHTS))?;
+        let sizes = BertConfig::read(&config)?;
+        weights.check(&sizes.tensors())?;
         Ok(Self {
             heads: spec.map(|spec| spec.heads),
-            weights: Weights::read(&folder.join(file::WEIGHTS))?,
+            weights,
             config_file: read(&config)?,
             tokenizer_file: read(&tokenizer)?,
-            config: BertConfig::read(&config)?,
+            config: sizes,
             tokenizer: Tokenizer::read(&tokenizer)?,
         })
     }
@@ -216,19 +219,14 @@ struct Gold {
 impl Gold {
     fn read(options: &TrainOptions, base: &Base) -> Result<Self> {
         let room = options.recipe.max_tokens - 2;
-        let mut statements = Vec::new();
-        for path in &options.labels {
-            statements.extend(gold::read_labels(path, &options.taxonomy, &options.texts)?);
-        }
-        gold::check_themes(&statements, &options.taxonomy)?;
-        let mut dev = Vec::new();
-        for path in &options.dev {
-            dev.extend(gold::read_labels(path, &options.taxonomy, &options.texts)?);
-        }
+        let labels = Labels::read(&options.labels, &options.taxonomy)?;
+        labels.check_themes(&options.taxonomy)?;
+        let dev = Labels::read(&options.dev, &options.taxonomy)?;
         let mut articles = Vec::new();
         for path in &options.attributions {
             articles.extend(gold::read_attributions(path)?);
         }
+        let [statements, dev] = gold::statements([labels, dev], &options.texts)?;
         let (learned, held_out) = hold_out(statements, options.recipe.held_out);
         let units = |statements: &[LabelledStatement]| {
             dataset::labelled(statements, &options.taxonomy, &base.tokenizer, room)

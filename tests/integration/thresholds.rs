@@ -15,12 +15,12 @@ use crate::training::write_labels;
 use crate::{plenary, resume, sample, tiny_model};
 
 /// A tiny model that was taught the letter of peace, and gold that it did not learn from.
-struct Workshop {
+pub(crate) struct Workshop {
     folder: tempfile::TempDir,
 }
 
 impl Workshop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let workshop = Self { folder };
         fs::create_dir(workshop.path("base")).unwrap();
@@ -44,7 +44,7 @@ impl Workshop {
         workshop
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

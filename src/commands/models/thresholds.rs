@@ -14,7 +14,7 @@ use plenary::schema::document::Metadata;
 use plenary::schema::record::LabelRecord;
 use plenary::schema::{Document, Probability, Record, Stance, Theme};
 use plenary::stages::segment::Split;
-use plenary::training::gold::{self, LabelledStatement};
+use plenary::training::gold::{self, LabelledStatement, Labels};
 use plenary::training::thresholds::{Judged, fit};
 
 use crate::commands::Status;
@@ -45,10 +45,8 @@ impl Arguments {
     pub(super) fn run(self) -> anyhow::Result<Status> {
         let folder = ModelFolder::open(&self.model)?;
         let mut spec = folder.spec().clone();
-        let mut statements = Vec::new();
-        for path in &self.gold {
-            statements.extend(gold::read_labels(path, &spec.taxonomy, &self.texts)?);
-        }
+        let labels = Labels::read(&self.gold, &spec.taxonomy)?;
+        let [statements] = gold::statements([labels], &self.texts)?;
         let mut err = io::stderr().lock();
         for path in self.gold.iter().filter(|path| was_used(&spec, path)) {
             writeln!(
@@ -73,6 +71,7 @@ impl Arguments {
     ) -> Result<Vec<(String, Vec<Judged>)>> {
         let model = ModelArguments {
             model: Some(self.model.clone()),
+            encoder: None,
             engine: EngineArgument::Auto,
             onnxruntime: None,
             precision: if spec.activations.is_empty() {
@@ -85,6 +84,7 @@ impl Arguments {
         };
         let all = spec.labels.iter().chain(&spec.theme_scores);
         let labels = LabelArguments {
+            taxonomy: None,
             themes: Vec::new(),
             thresholds: all
                 .map(|label| (label.name.clone(), Probability::default()))

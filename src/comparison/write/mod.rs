@@ -7,17 +7,9 @@ pub mod table;
 use super::result::Share;
 use crate::schema::Interval;
 
-/// A share as a percentage, `–` where it is not defined; the whole is `100`, which keeps columns narrow.
+/// A share as a percentage, `–` where it is not defined.
 fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "–".to_owned(), hundredths)
-}
-
-fn hundredths(share: f64) -> String {
-    let text = format!("{:.1}", 100.0 * share);
-    match text.strip_suffix(".0") {
-        Some(whole) if whole.ends_with("100") => whole.to_owned(),
-        _ => text,
-    }
+    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
 }
 
 /// An interval of shares as percentages, `–` where there is none.
@@ -26,9 +18,9 @@ fn percent_interval(interval: Option<Interval>) -> String {
         || "–".to_owned(),
         |interval| {
             format!(
-                "[{}, {}]",
-                hundredths(interval.low),
-                hundredths(interval.high)
+                "[{:.1}, {:.1}]",
+                100.0 * interval.low,
+                100.0 * interval.high
             )
         },
     )

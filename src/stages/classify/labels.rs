@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::pooling::{log_sum_exp, pooled, rows};
+use super::pooling::{log_sum_exp, mean_of, pooled, rows};
 use super::targets::Targets;
 use super::thresholds::{ClassifierOptions, Threshold, in_force};
 use crate::error::{Error, Result};
@@ -16,12 +16,16 @@ use crate::stages::encode::Encoding;
 /// A theme that passes its threshold gets its likeliest stance, and every further stance that passes its
 /// own; where the model has no thresholds for themes, those of the labels decide alone.
 ///
-/// *Useful for* any model folder with a label head. *Not useful for* themes that the head was not trained
-/// on: those have no column.
+/// A theme that is told apart from its stances has its own probability, which these share as the
+/// head's themes on the whole do.
+///
+/// *Useful for* any model folder with a label head. *Not useful for* themes that were neither trained nor joined with
+/// the model by their definitions.
 #[derive(Clone, Debug)]
 pub struct Classifier {
     output: String,
     attention: Option<String>,
+    apart: Option<String>,
     activation: LabelActivation,
     themes: Vec<ThemeColumns>,
     targets: Option<Targets>,
@@ -32,20 +36,38 @@ pub struct Classifier {
 struct ThemeColumns {
     spec: Option<LabelSpec>,
     labels: Vec<LabelColumn>,
+    /// Its column, where it is told apart from its stances.
+    apart: Option<usize>,
+}
+
+/// What the heads say of a statement.
+struct Logits {
+    labels: Vec<f32>,
+    apart: Vec<f32>,
 }
 
 #[derive(Clone, Debug)]
 struct LabelColumn {
     key: LabelKey,
-    column: usize,
+    /// Of several, their mean counts.
+    columns: Vec<usize>,
     spec: LabelSpec,
+}
+
+impl LabelColumn {
+    fn logit(&self, logits: &Logits) -> f32 {
+        mean_of(&logits.labels, &self.columns)
+    }
+
+    fn calibrated(&self, logits: &Logits) -> f32 {
+        self.spec.calibrated(self.logit(logits))
+    }
 }
 
 impl ThemeColumns {
     /// The logit of any of the theme's labels against 'none', whose logit is 0.
-    fn any(&self, logits: &[f32]) -> f32 {
-        let calibrated = |label: &LabelColumn| label.spec.calibrated(logits[label.column]);
-        log_sum_exp(self.labels.iter().map(calibrated))
+    fn any(&self, logits: &Logits) -> f32 {
+        log_sum_exp(self.labels.iter().map(|label| label.calibrated(logits)))
     }
 }
 
@@ -63,6 +85,7 @@ impl Classifier {
             ),
         })?;
         let (spec, thresholds) = &in_force(spec, options)?;
+        let apart = spec.heads.themes.as_ref();
         let mut themes: Vec<ThemeColumns> = Vec::new();
         for theme in &spec.taxonomy.themes {
             let spec = spec
@@ -73,15 +96,17 @@ impl Classifier {
             themes.push(ThemeColumns {
                 spec,
                 labels: Vec::new(),
+                apart: apart.and_then(|head| head.column(&theme.name).ok()),
             });
         }
         for key in spec.taxonomy.label_keys() {
             let name = spec.taxonomy.label_name(key);
-            let column = head.column(&name)?;
-            let spec = spec.label(&name)?.clone();
-            themes[key.theme_index]
-                .labels
-                .push(LabelColumn { key, column, spec });
+            let theme = &spec.taxonomy.themes[key.theme_index].name;
+            themes[key.theme_index].labels.push(LabelColumn {
+                key,
+                columns: spec.heads.columns(head, theme, key.stance)?,
+                spec: spec.label(&name)?.clone(),
+            });
         }
         Ok(Self {
             output: head.output.clone(),
@@ -90,10 +115,11 @@ impl Classifier {
                 .label_attention
                 .as_ref()
                 .map(|head| head.output.clone()),
+            apart: apart.map(|head| head.output.clone()),
             activation: spec.label_activation,
             themes,
             targets: match &spec.heads.targets {
-                Some(head) => Some(Targets::new(head, &spec.taxonomy)?),
+                Some(head) => Some(Targets::new(head, spec)?),
                 None => None,
             },
             thresholds: thresholds.clone(),
@@ -147,16 +173,23 @@ impl Classifier {
         })
     }
 
-    fn pooled(&self, encoding: &Encoding, tokens: Range<usize>) -> Result<Vec<f32>> {
+    fn pooled(&self, encoding: &Encoding, tokens: Range<usize>) -> Result<Logits> {
         let logits = rows(encoding, &self.output, tokens.clone())?;
         let weights = match &self.attention {
-            Some(output) => Some(rows(encoding, output, tokens)?),
+            Some(output) => Some(rows(encoding, output, tokens.clone())?),
             None => None,
         };
-        Ok(pooled(&logits, weights.as_deref()))
+        let apart = match &self.apart {
+            Some(output) => pooled(&rows(encoding, output, tokens)?, None),
+            None => Vec::new(),
+        };
+        Ok(Logits {
+            labels: pooled(&logits, weights.as_deref()),
+            apart,
+        })
     }
 
-    fn labels(&self, logits: &[f32]) -> Vec<Label> {
+    fn labels(&self, logits: &Logits) -> Vec<Label> {
         let mut found = Vec::new();
         for theme in &self.themes {
             let labels = self.probabilities(theme, logits);
@@ -189,14 +222,19 @@ impl Classifier {
     fn probabilities<'t>(
         &self,
         theme: &'t ThemeColumns,
-        logits: &[f32],
+        logits: &Logits,
     ) -> Vec<(&'t LabelColumn, Probability)> {
-        let none_or_any = log_sum_exp([0.0, theme.any(logits)].into_iter());
-        let probability = |label: &LabelColumn| match self.activation {
-            LabelActivation::Sigmoid => label.spec.probability(logits[label.column]),
-            LabelActivation::Softmax => {
-                let share = (label.spec.calibrated(logits[label.column]) - none_or_any).exp();
-                Probability::new(share.min(1.0)).unwrap_or_default()
+        let any = theme.any(logits);
+        let none_or_any = log_sum_exp([0.0, any].into_iter());
+        let share = |label: &LabelColumn, of: f32| (label.calibrated(logits) - of).exp().min(1.0);
+        let probability = |label: &LabelColumn| match (theme.apart, self.activation) {
+            (Some(_), _) => {
+                let theme = self.score(theme, logits).value();
+                Probability::new(theme * share(label, any)).unwrap_or_default()
+            }
+            (None, LabelActivation::Sigmoid) => label.spec.probability(label.logit(logits)),
+            (None, LabelActivation::Softmax) => {
+                Probability::new(share(label, none_or_any)).unwrap_or_default()
             }
         };
         theme
@@ -206,31 +244,33 @@ impl Classifier {
             .collect()
     }
 
-    /// The logit of 'the statement touches the theme'.
-    fn theme_logit(&self, theme: &ThemeColumns, logits: &[f32]) -> f32 {
-        match self.activation {
-            LabelActivation::Softmax => theme.any(logits),
+    /// The logit of 'the statement touches the theme', before the theme's own calibration.
+    fn theme_logit(&self, theme: &ThemeColumns, logits: &Logits) -> f32 {
+        match (theme.apart, self.activation) {
+            (Some(column), _) => logits.apart[column],
+            (None, LabelActivation::Softmax) => theme.any(logits),
             // Labels that are scored each on its own are taken as independent.
-            LabelActivation::Sigmoid => {
-                let absent = |label: &LabelColumn| {
-                    1.0 - label.spec.probability(logits[label.column]).value()
-                };
+            (None, LabelActivation::Sigmoid) => {
+                let absent =
+                    |label: &LabelColumn| 1.0 - label.spec.probability(label.logit(logits)).value();
                 let none: f32 = theme.labels.iter().map(absent).product();
                 ((1.0 - none).max(f32::MIN_POSITIVE) / none.max(f32::MIN_POSITIVE)).ln()
             }
         }
     }
 
-    fn scores(&self, logits: &[f32]) -> Vec<Probability> {
-        let score = |theme: &ThemeColumns| {
-            let logit = self.theme_logit(theme, logits);
-            let spec = theme.spec.as_ref();
-            spec.map_or_else(
-                || Probability::from_logit(logit),
-                |spec| spec.probability(logit),
-            )
-        };
-        self.themes.iter().map(score).collect()
+    fn scores(&self, logits: &Logits) -> Vec<Probability> {
+        let themes = self.themes.iter();
+        themes.map(|theme| self.score(theme, logits)).collect()
+    }
+
+    fn score(&self, theme: &ThemeColumns, logits: &Logits) -> Probability {
+        let logit = self.theme_logit(theme, logits);
+        let spec = theme.spec.as_ref();
+        spec.map_or_else(
+            || Probability::from_logit(logit),
+            |spec| spec.probability(logit),
+        )
     }
 
     fn add_targets(
@@ -293,13 +333,21 @@ name = "peace"
 definition = "An end to fighting."
 "#;
 
+    fn of_labels(labels: [f32; 3]) -> Logits {
+        Logits {
+            labels: labels.to_vec(),
+            apart: Vec::new(),
+        }
+    }
+
     fn stances(logits: [f32; 3], thresholds: &[(String, Probability)]) -> Vec<Stance> {
         let spec: ModelSpec = toml::from_str(SPEC).unwrap();
         let options = ClassifierOptions {
             thresholds: thresholds.to_vec(),
             aim: None,
         };
-        let labels = Classifier::new(&spec, &options).unwrap().labels(&logits);
+        let classifier = Classifier::new(&spec, &options).unwrap();
+        let labels = classifier.labels(&of_labels(logits));
         labels.into_iter().map(|label| label.key.stance).collect()
     }
 
@@ -317,10 +365,36 @@ definition = "An end to fighting."
     fn the_probabilities_of_stances_and_none_sum_to_one() {
         let spec: ModelSpec = toml::from_str(SPEC).unwrap();
         let classifier = Classifier::new(&spec, &ClassifierOptions::default()).unwrap();
-        let logits = [1.0, -2.0, 0.5];
+        let logits = of_labels([1.0, -2.0, 0.5]);
         let labels = classifier.probabilities(&classifier.themes[0], &logits);
         let sum: f32 = labels.iter().map(|(_, p)| p.value()).sum();
         assert!((sum - classifier.scores(&logits)[0].value()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_theme_without_columns_has_its_own_probability_and_the_stances_of_the_others() {
+        let mut spec: ModelSpec = toml::from_str(SPEC).unwrap();
+        let taxonomy = "[[theme]]\nname = 'tea'\ndefinition = 'A drink.'\n".replace('\'', "\"");
+        let taxonomy = crate::schema::Taxonomy::parse(&taxonomy, std::path::Path::new("tea.toml"));
+        let definitions = super::super::definitions::Definitions::shipped().unwrap();
+        spec = definitions.join(&spec, &taxonomy.unwrap()).unwrap();
+        let classifier = Classifier::new(&spec, &ClassifierOptions::default()).unwrap();
+        let said = |likeness: f32| Logits {
+            labels: vec![-9.0, -2.0, -4.0],
+            apart: vec![likeness],
+        };
+        assert!(classifier.labels(&said(-0.2)).is_empty());
+        let labels = classifier.labels(&said(0.4));
+        assert_eq!(labels.len(), 1);
+        assert_eq!(labels[0].key.stance, Stance::Oppose);
+        let score = classifier.scores(&said(0.4))[0];
+        assert_eq!(score, spec.label("tea").unwrap().probability(0.4));
+        let all: f32 = classifier
+            .probabilities(&classifier.themes[0], &said(0.4))
+            .iter()
+            .map(|(_, p)| p.value())
+            .sum();
+        assert!((all - score.value()).abs() < 1e-6);
     }
 
     #[test]

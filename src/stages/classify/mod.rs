@@ -1,8 +1,11 @@
 //! From the engine's logits to labels: pooled over a statement's tokens (`pooling`), calibrated and held
 //! against the thresholds in force (`thresholds`; [`Classifier`]), and each with the words that it is about (`targets`).
+//! Themes that the model has no head for are told by their [`definitions`]; models of others are asked [`questions`].
 
+pub mod definitions;
 mod labels;
 mod pooling;
+pub mod questions;
 mod targets;
 mod thresholds;
 

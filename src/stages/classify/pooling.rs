@@ -39,6 +39,15 @@ pub(super) fn pooled(logits: &[&[f32]], weights: Option<&[&[f32]]>) -> Vec<f32> 
     (0..columns).map(column).collect()
 }
 
+/// The mean of some columns of a row.
+pub(super) fn mean_of(row: &[f32], columns: &[usize]) -> f32 {
+    let [column] = columns else {
+        let sum: f32 = columns.iter().map(|column| row[*column]).sum();
+        return sum / columns.len().max(1) as f32;
+    };
+    row[*column]
+}
+
 fn softmax_mean(
     values: impl Iterator<Item = f32>,
     weights: impl Iterator<Item = f32> + Clone,

@@ -1,8 +1,10 @@
 //! Which words of a statement a label's stance is toward.
 
+use super::pooling::mean_of;
 use crate::error::Result;
+use crate::model::ModelSpec;
 use crate::model::spec::Head;
-use crate::schema::{Document, LabelKey, Span, Taxonomy};
+use crate::schema::{Document, LabelKey, Span};
 use crate::stages::encode::Token;
 
 /// Logits are cut off here, so that one word of which the model is very sure cannot bridge a gap of words
@@ -13,15 +15,22 @@ pub const MOST_CERTAIN: f32 = 6.0;
 #[derive(Clone, Debug)]
 pub(super) struct Targets {
     output: String,
-    /// The columns of each theme's stances.
-    columns: Vec<(LabelKey, usize)>,
+    /// The columns of each theme's stances; of several, their mean counts.
+    columns: Vec<(LabelKey, Vec<usize>)>,
 }
 
 impl Targets {
     /// For a head with a column a label: the logit of 'this token belongs to the label's target'.
-    pub(super) fn new(head: &Head, taxonomy: &Taxonomy) -> Result<Self> {
-        let column = |key| Ok((key, head.column(&taxonomy.label_name(key))?));
-        let columns = taxonomy.label_keys().map(column).collect::<Result<_>>()?;
+    pub(super) fn new(head: &Head, spec: &ModelSpec) -> Result<Self> {
+        let columns = |key: LabelKey| {
+            let theme = &spec.taxonomy.themes[key.theme_index].name;
+            Ok((key, spec.heads.columns(head, theme, key.stance)?))
+        };
+        let columns = spec
+            .taxonomy
+            .label_keys()
+            .map(columns)
+            .collect::<Result<_>>()?;
         Ok(Self {
             output: head.output.clone(),
             columns,
@@ -39,9 +48,9 @@ impl Targets {
         tokens: &[Token],
         (logits, key): (&[&[f32]], LabelKey),
     ) -> Option<Span> {
-        let (_, column) = self.columns.iter().find(|(of, _)| *of == key)?;
+        let (_, columns) = self.columns.iter().find(|(of, _)| *of == key)?;
         let scored = tokens.iter().zip(logits);
-        let scored = scored.map(|(token, row)| (token.span, row[*column]));
+        let scored = scored.map(|(token, row)| (token.span, mean_of(row, columns)));
         let words = words(document, scored);
         let means: Vec<f32> = words.iter().map(Word::mean).collect();
         let run = words.get(best_run(&means))?;

@@ -116,11 +116,17 @@ fn chosen(spec: &ModelSpec, theme: &str, aim: Aim) -> Result<Chosen> {
             reached,
         })
     };
+    let apart = spec.heads.themes.as_ref();
+    let how = if apart.is_some_and(|head| head.column(theme).is_ok()) {
+        "teach it to a model from labelled statements (`plenary train --head-only`)"
+    } else {
+        "count it on some hundred labelled statements that the model did not learn from (`plenary models thresholds \
+         FOLDER GOLD`)"
+    };
     curve.and_then(choose).ok_or_else(|| Error::Settings {
         problem: format!(
-            "model {:?} does not know at which threshold {theme:?} is how precise: count it on some hundred labelled \
-             statements that the model did not learn from (`plenary models thresholds FOLDER GOLD`), or set a threshold \
-             yourself (`--threshold {theme}=0.6`)",
+            "model {:?} does not know at which threshold {theme:?} is how precise: {how}, or set a threshold yourself \
+             (`--threshold '{theme}=0.6'`)",
             spec.name
         ),
     })

@@ -14,6 +14,8 @@ pub struct WindowOptions {
     pub start_id: u32,
     /// The model's token at the end of a window.
     pub end_id: u32,
+    /// Whether every statement has a window of its own.
+    pub alone: bool,
 }
 
 /// A run of a document's tokens that the encoder reads at once.
@@ -53,7 +55,7 @@ pub fn windows(
         let ids = tokenize(document.slice(statement.span))?;
         let open = cutter.open.tokens.len();
         let new_paragraph = paragraph.replace(statement.paragraph) != Some(statement.paragraph);
-        if open + ids.len() > room || (new_paragraph && open * 2 > room) {
+        if options.alone || open + ids.len() > room || (new_paragraph && open * 2 > room) {
             cutter.close();
         }
         for TextToken { id, start, end } in ids {
@@ -111,6 +113,7 @@ mod tests {
         max_tokens: 8,
         start_id: 101,
         end_id: 102,
+        alone: false,
     };
 
     #[expect(clippy::unnecessary_wraps, reason = "tokenizers can fail")]
@@ -166,6 +169,19 @@ mod tests {
         assert_eq!(
             texts(&windows(&analysis, OPTIONS, by_letter).unwrap()),
             ["abcdef", "gh"]
+        );
+    }
+
+    #[test]
+    fn statements_that_are_read_alone_share_no_window() {
+        let analysis = analysis(&[(0, "ab"), (0, "cd"), (0, "abcdefgh")]);
+        let options = WindowOptions {
+            alone: true,
+            ..OPTIONS
+        };
+        assert_eq!(
+            texts(&windows(&analysis, options, by_letter).unwrap()),
+            ["ab", "cd", "abcdef", "gh"]
         );
     }
 

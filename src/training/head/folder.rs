@@ -9,24 +9,11 @@ use crate::error::{Error, Result};
 use crate::model::config::TensorShape;
 use crate::model::folder::{file, head_tensors};
 use crate::model::spec::{Head, LabelActivation, LabelSpec};
-use crate::model::{BertConfig, ModelFolder, ModelSpec, Tensor, Weights};
+use crate::model::{ModelFolder, ModelSpec, Tensor, Weights};
 use crate::schema::Probability;
 use crate::training::dataset;
 use crate::training::recipe::Recipe;
 use crate::training::thresholds;
-
-/// Makes a model without heads of the base, an encoder alone, in the folder of the model that is made.
-pub(super) fn of_encoder(options: &HeadOptions) -> Result<ModelFolder> {
-    let names = [file::CONFIG, file::TOKENIZER, file::WEIGHTS];
-    copy(&options.base, &options.output, &names)?;
-    let config = BertConfig::read(&options.output.join(file::CONFIG))?;
-    let max_tokens = Recipe::shipped()?
-        .max_tokens
-        .min(config.max_position_embeddings);
-    let spec = ModelSpec::of_encoder(options.name.clone(), max_tokens, options.taxonomy.clone());
-    spec.write(&options.output.join(file::SPEC))?;
-    ModelFolder::open(&options.output)
-}
 
 fn copy(from: &Path, to: &Path, names: &[&str]) -> Result<()> {
     let unwritable = |source: std::io::Error| Error::WriteRecords {

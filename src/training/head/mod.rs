@@ -14,12 +14,11 @@ use std::path::PathBuf;
 use self::encoder::Encoder;
 use super::calibration::{cross_entropy, temperature};
 use super::figures::Figures;
-use super::gold::{self, FOLDS, LabelledStatement};
+use super::gold::{self, FOLDS, Labels};
 use super::logistic::{Example, Linear, fit};
 use super::recipe::Recipe;
 use super::thresholds::Judged;
 use crate::error::{Error, Result};
-use crate::model::folder::file;
 use crate::model::{ModelFolder, ModelSpec};
 use crate::schema::{Stance, Taxonomy};
 
@@ -66,24 +65,18 @@ const PENALTIES: [f64; 6] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0];
 /// labels that cannot be used, [`Error::Training`] for a theme that has neither examples nor a head in the
 /// base, [`Error::WriteRecords`] if the folder cannot be written.
 pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
-    let read = |files: &[PathBuf]| -> Result<Vec<LabelledStatement>> {
-        let read = |path: &PathBuf| gold::read_labels(path, &options.taxonomy, &options.texts);
-        Ok(files.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
-    };
-    let (statements, dev) = (read(&options.labels)?, read(&options.dev)?);
-    let is_encoder = options.base.is_dir() && !options.base.join(file::SPEC).exists();
-    let base = (!is_encoder).then(|| ModelFolder::open(&options.base));
-    let base = base.transpose()?;
-    let taught = taught(&statements, options, base.as_ref().map(ModelFolder::spec));
-    gold::check_themes(&statements, &taught)?;
-    let base = match base {
-        Some(base) => base,
-        None => folder::of_encoder(options)?,
-    };
+    let recipe = Recipe::shipped()?;
+    let base = ModelFolder::open_encoder(&options.base, recipe.max_tokens)?;
+    let labels = Labels::read(&options.labels, &options.taxonomy)?;
+    let dev = Labels::read(&options.dev, &options.taxonomy)?;
+    let taught = taught(&labels, options, base.spec());
+    labels.check_themes(&taught)?;
+    let carried = taught.themes.iter().map(|theme| labels.carry(&theme.name));
+    let carried: Vec<usize> = carried.collect();
+    let [statements, dev] = gold::statements([labels, dev], &options.texts)?;
     let encoder = Encoder::open(&base)?;
     let examples = encoder.examples(&statements, &taught)?;
     let folds = gold::folds(&statements);
-    let recipe = Recipe::shipped()?;
     let mut heads = BTreeMap::new();
     for (index, theme) in taught.themes.iter().enumerate() {
         let examples: Vec<&Example> = examples.iter().map(|themes| &themes[index]).collect();
@@ -94,7 +87,8 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
         taught: taught
             .themes
             .iter()
-            .map(|t| (t.name.clone(), carry(&statements, &t.name)))
+            .map(|theme| theme.name.clone())
+            .zip(carried)
             .collect(),
         kept: kept(options, &heads).map(str::to_owned).collect(),
         figures: encoder.figures(&dev, &taught, &heads, &recipe)?,
@@ -105,23 +99,17 @@ pub fn train_head(options: &HeadOptions) -> Result<HeadReport> {
 }
 
 /// The themes that have examples, or have to, as no model knows them.
-fn taught(
-    statements: &[LabelledStatement],
-    options: &HeadOptions,
-    base: Option<&ModelSpec>,
-) -> Taxonomy {
-    let known = |theme: &str| base.is_some_and(|base| base.taxonomy.theme_index(theme).is_some());
-    let themes = options.taxonomy.themes.iter();
-    let themes = themes.filter(|t| carry(statements, &t.name) > 0 || !known(&t.name));
-    Taxonomy {
-        themes: themes.cloned().collect(),
+fn taught(labels: &Labels, options: &HeadOptions, base: &ModelSpec) -> Taxonomy {
+    let known = |theme: &str| base.taxonomy.theme_index(theme).is_some();
+    let mut taught = options.taxonomy.clone();
+    taught
+        .themes
+        .retain(|theme| labels.carry(&theme.name) > 0 || !known(&theme.name));
+    if taught.themes.is_empty() {
+        // Nothing to learn from: the check of the themes says so.
+        return options.taxonomy.clone();
     }
-}
-
-/// How many statements carry a theme.
-fn carry(statements: &[LabelledStatement], theme: &str) -> usize {
-    let carries = |s: &&LabelledStatement| s.labels.iter().any(|label| label.theme == theme);
-    statements.iter().filter(carries).count()
+    taught
 }
 
 fn kept<'o>(

@@ -219,7 +219,8 @@ mod tests {
         let labels = labels.collect();
         ModelSpec {
             labels,
-            ..ModelSpec::of_encoder("test".to_owned(), 32, taxonomy)
+            taxonomy,
+            ..ModelSpec::of_encoder("test", 32)
         }
     }
 

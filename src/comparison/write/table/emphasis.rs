@@ -18,7 +18,7 @@ pub(super) fn shares(comparison: &Comparison) -> Vec<String> {
         if corrected { "; * corrected" } else { "" }
     )];
     for block in comparison.themes.chunks(THEMES) {
-        let mut head = format!("{}{:>10}{:>6}", fit("", NAME), "statements", "docs");
+        let mut head = format!("{}{:>11}{:>6}", fit("", NAME), "statements", "docs");
         for theme in block {
             head.push_str("  ");
             head.push_str(&fit(theme, 18));
@@ -27,7 +27,7 @@ pub(super) fn shares(comparison: &Comparison) -> Vec<String> {
         for group in &comparison.groups {
             let statements = thousands(group.statements);
             let mut line = format!(
-                "{}{statements:>10}{:>6}",
+                "{}{statements:>11}{:>6}",
                 fit(&group.name, NAME),
                 group.documents
             );
@@ -79,11 +79,12 @@ pub(super) fn differences(comparison: &Comparison) -> Vec<String> {
     }
     let corrected = found.iter().any(|d| d.corrected.is_some());
     let mark = if corrected { "; * corrected)" } else { ")" };
-    let title = format!(
-        "Differences in % points (q: Benjamini-Hochberg over {} comparisons{mark}",
-        found.len()
-    );
-    let mut lines = vec![format!("{}{:>7}{:>7}", fit(&title, 83), "p", "q")];
+    let mut lines = vec![format!(
+        "Differences in % points (q: Benjamini-Hochberg over {} comparisons{mark:<21}{:>7}{:>7}",
+        found.len(),
+        "p",
+        "q"
+    )];
     for difference in found.iter().take(STRONGEST) {
         let second = difference.second.as_deref().unwrap_or("all others");
         let pair = format!("{} − {second}", difference.first);
