@@ -158,18 +158,11 @@ impl Arguments {
             &stop,
         )?;
         unfinished.end(stop.load(Ordering::Relaxed), sink.output.counts())?;
-        let RecordSink {
-            output,
-            progress,
-            mut summary,
-            read,
-            ..
-        } = sink;
-        let elapsed = progress.finish();
+        let elapsed = sink.progress.finish();
         if stop.load(Ordering::Relaxed) {
             return interrupted(&self.output);
         }
-        let manifest = output.finish()?;
+        let manifest = sink.output.finish()?;
         let status = if manifest.counts.quarantined > 0 {
             Status::Quarantined
         } else {
@@ -177,9 +170,10 @@ impl Arguments {
         };
         if !self.quiet {
             let thresholds = setup.pipeline.classifier.thresholds();
+            let mut summary = sink.summary;
             summary.told_by.clone_from(&setup.told_by);
             summary.thresholds = self.labels.in_words(thresholds);
-            summary.without_row = read.without_row().unwrap_or(0);
+            summary.without_row = sink.read.without_row().unwrap_or(0);
             let to = (&setup.taxonomy, self.output.as_path(), setup.engine);
             summary
                 .print(&manifest, to, elapsed)

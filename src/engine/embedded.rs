@@ -93,6 +93,7 @@ impl EmbeddedEngine {
     }
 
     /// Another engine on the same weights.
+    #[must_use]
     pub fn another(&self) -> Self {
         Self::session(&self.loaded)
     }

@@ -33,9 +33,9 @@ impl Directions {
 /// A vector of the same direction and of length 1; one without a direction stays.
 pub fn unit(mut vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-    vector
-        .iter_mut()
-        .for_each(|x| *x /= length.max(f32::MIN_POSITIVE));
+    for x in &mut vector {
+        *x /= length.max(f32::MIN_POSITIVE);
+    }
     vector
 }
 

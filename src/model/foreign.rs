@@ -193,7 +193,9 @@ fn symbol(byte: u32) -> char {
     let shown = if printable(byte) {
         byte
     } else {
-        256 + (0..byte).filter(|&before| !printable(before)).count() as u32
+        (0..byte)
+            .filter(|&before| !printable(before))
+            .fold(256, |symbol, _| symbol + 1)
     };
     char::from_u32(shown).unwrap_or_default()
 }

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::encode::{BatchOptions, batches};
+use crate::engine::similarity::unit;
 use crate::engine::{EmbeddedEngine, TokenBatch};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::graph::HIDDEN;
 use crate::model::{ModelFolder, Tokenizer};
 
@@ -74,15 +75,15 @@ impl SentenceEncoder {
             .map(|(place, ids)| (place, ids.as_slice()));
         let batches = batches(windows, BATCH);
         let next = AtomicUsize::new(0);
-        let work = &|engine: EmbeddedEngine| -> Result<Vec<(usize, Vec<f32>)>> {
+        let work = &|engine: EmbeddedEngine| {
             let mut found = Vec::new();
             while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let means = self.means_on(&engine, &batch.tokens)?;
                 found.extend(batch.origins.iter().copied().zip(means));
             }
-            Ok(found)
+            Ok::<_, Error>(found)
         };
-        let found: Result<Vec<Vec<(usize, Vec<f32>)>>> = std::thread::scope(|scope| {
+        let found: Result<Vec<_>> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..threads.get())
                 .map(|_| {
                     let engine = self.engine.another();
@@ -96,12 +97,8 @@ impl SentenceEncoder {
             joined.collect()
         });
         let mut vectors = vec![Vec::new(); texts.len()];
-        for (place, mut vector) in found?.into_iter().flatten() {
-            let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-            vector
-                .iter_mut()
-                .for_each(|x| *x /= length.max(f32::MIN_POSITIVE));
-            vectors[place] = vector;
+        for (place, vector) in found?.into_iter().flatten() {
+            vectors[place] = unit(vector);
         }
         Ok(vectors)
     }

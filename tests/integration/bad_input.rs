@@ -84,7 +84,7 @@ const CASES: [Case; 11] = [
                 w.path("labels.jsonl"),
                 "{\"id\": \"1\", \"text\": \"a\", \"labels\": []}",
             )
-            .unwrap()
+            .unwrap();
         },
         "no training statement carries the theme \"peace\"",
     ),
@@ -101,7 +101,7 @@ const CASES: [Case; 11] = [
             w.append(
                 "labels.jsonl",
                 r#"{"id": "x", "text": "a", "labels": [{"theme": "war", "stance": "oppose"}]}"#,
-            )
+            );
         },
         "labels.jsonl, line 25: the taxonomy has no theme \"war\" (it has: peace)",
     ),
@@ -110,7 +110,7 @@ const CASES: [Case; 11] = [
             w.append(
                 "labels.jsonl",
                 r#"{"id": "x", "text": "a", "labels": [{"theme": "peace", "stance": "sour"}]}"#,
-            )
+            );
         },
         "labels.jsonl, line 25",
     ),
@@ -119,7 +119,7 @@ const CASES: [Case; 11] = [
             w.append(
                 "labels.jsonl",
                 r#"{"id": "1", "document": "d", "span": [0, 1], "labels": []}"#,
-            )
+            );
         },
         "labels.jsonl, line 25: id \"1\" was in line 2 with other labels; keep one of them",
     ),
@@ -137,7 +137,7 @@ const CASES: [Case; 11] = [
                 "base/config.json",
                 "\"hidden_size\": 64",
                 "\"hidden_size\": 32",
-            )
+            );
         },
         "model.safetensors: tensor \"embeddings.word_embeddings.weight\" has the shape [40, 64]",
     ),
@@ -175,7 +175,7 @@ fn a_model_that_contradicts_itself_tags_nothing() {
                     "base/plenary.toml",
                     "name = \"peace/oppose\"",
                     "name = \"peace/hates\"",
-                )
+                );
             },
             "plenary.toml: there is no [[label]] called \"peace/oppose\"",
         ),
@@ -193,7 +193,7 @@ fn a_model_that_contradicts_itself_tags_nothing() {
                     "base/config.json",
                     "\"intermediate_size\": 128",
                     "\"intermediate_size\": 64",
-                )
+                );
             },
             "has the shape [128, 64], config.json and plenary.toml ask for [64, 64]",
         ),

@@ -119,7 +119,7 @@ fn stance_panel(
                 } else {
                     (255, 255, 255)
                 };
-                let middle = (x((from + to) / 2.0), y + ROW / 2.0);
+                let middle = (x(f64::midpoint(from, to)), y + ROW / 2.0);
                 picture.sized(middle, number, 10.5, (ink, Anchor::Middle));
             }
         }

@@ -28,10 +28,12 @@ pub(super) fn trend(comparison: &Comparison) -> Option<Picture> {
         return None;
     }
     let groups = comparison.groups.len();
-    let intervals = match groups {
-        ..=BANDED => Intervals::Bands,
-        ..=COLOURED => Intervals::Bars,
-        _ => Intervals::None,
+    let intervals = if groups <= BANDED {
+        Intervals::Bands
+    } else if groups <= COLOURED {
+        Intervals::Bars
+    } else {
+        Intervals::None
     };
     // wide bands of single documents may leave the picture, shares may not
     let highest = comparison

@@ -94,7 +94,9 @@ impl Definitions {
             let own = own.into_iter().filter(|text| !text.trim().is_empty());
             let own = own.map(|text| reader.pointing(text, &found));
             let mut sum = unit(mean(&own.collect::<Result<Vec<_>>>()?));
-            sum.iter_mut().for_each(|x| *x *= self.definition_weight);
+            for x in &mut sum {
+                *x *= self.definition_weight;
+            }
             for example in &theme.examples {
                 for (sum, x) in sum.iter_mut().zip(reader.pointing(example, &found)?) {
                     *sum += x;

@@ -187,14 +187,14 @@ impl Guard {
     }
 
     pub(super) fn agrees(&self, other: &Self, names: Agreement) -> bool {
-        let named = match names {
+        let same_names = match names {
             Agreement::Same => self.names_all(other) && other.names_all(self),
             Agreement::Within => {
                 self.names.is_empty() == other.names.is_empty()
                     && (self.names_all(other) || other.names_all(self))
             }
         };
-        named
+        same_names
             && self.kinds == other.kinds
             && self.numbers == other.numbers
             && !self.is_done_by_those(other)

@@ -99,7 +99,9 @@ fn vectors(targets: &[&str], lexicon: &Lexicon, meaning: &Meaning<'_>) -> Result
                 *sum += x;
             }
             let length = dot(&sum, &sum).sqrt().max(f32::MIN_POSITIVE);
-            sum.iter_mut().for_each(|x| *x /= length);
+            for x in &mut sum {
+                *x /= length;
+            }
             sum
         }),
         as_it_stands,
@@ -125,10 +127,11 @@ mod tests {
     use super::*;
 
     /// Texts with the letter x mean one thing, all others another.
+    #[expect(clippy::unnecessary_wraps, reason = "an encoder can fail")]
     fn of_letters(texts: &[String]) -> Result<Vec<Vec<f32>>> {
-        let vector = |text: &String| match text.contains('x') {
-            true => vec![1.0, 0.0],
-            false => vec![0.5, 0.75_f32.sqrt()],
+        let vector = |text: &String| {
+            let x = if text.contains('x') { 1.0 } else { 0.5_f32 };
+            vec![x, (1.0 - x * x).sqrt()]
         };
         Ok(texts.iter().map(vector).collect())
     }

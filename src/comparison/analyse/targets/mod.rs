@@ -172,10 +172,10 @@ pub(super) fn cluster<'a>(
     let members = members.collect();
     Ok(Clusters {
         names,
-        members,
         counts,
         cosines,
         of_target,
+        members,
         not_compared,
     })
 }
