@@ -39,7 +39,7 @@ impl SentenceEncoder {
     /// The encoder of a model.
     ///
     /// # Errors
-    /// [`Error::OpenModel`](crate::error::Error::OpenModel) if its graph cannot be made.
+    /// [`Error::OpenModel`] if its graph cannot be made.
     pub fn of(folder: &ModelFolder) -> Result<Self> {
         Ok(Self {
             engine: EmbeddedEngine::open_encoder(folder)?,
@@ -60,7 +60,7 @@ impl SentenceEncoder {
     /// the `threads`.
     ///
     /// # Errors
-    /// [`Error::Inference`](crate::error::Error::Inference); as [`Tokenizer::encode`].
+    /// [`Error::Inference`]; as [`Tokenizer::encode`].
     pub fn vectors(&self, texts: &[String], threads: NonZeroUsize) -> Result<Vec<Vec<f32>>> {
         let mut rows = Vec::with_capacity(texts.len());
         for text in texts {
@@ -106,7 +106,7 @@ impl SentenceEncoder {
     /// Of each row of a batch of one length the mean of the last hidden states of its tokens, special ones left out.
     ///
     /// # Errors
-    /// [`Error::Inference`](crate::error::Error::Inference).
+    /// [`Error::Inference`].
     pub fn means(&self, batch: &TokenBatch) -> Result<Vec<Vec<f32>>> {
         self.means_on(&self.engine, batch)
     }
