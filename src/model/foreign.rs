@@ -181,7 +181,7 @@ pub fn bytes() -> Result<Tokenizer> {
     Tokenizer::new(inner, path)
 }
 
-/// The text of tokens of [`bytes`]; what is no text is replaced.
+/// The text of tokens of [`bytes()`]; what is no text is replaced.
 pub fn text_of(ids: &[u32]) -> String {
     let bytes: Vec<u8> = ids.iter().filter_map(|&id| u8::try_from(id).ok()).collect();
     String::from_utf8_lossy(&bytes).into_owned()
