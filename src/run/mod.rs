@@ -24,7 +24,7 @@ use crate::schema::{Analysis, Annotated, Quarantined};
 pub struct RunOptions {
     /// The most tokens of a batch.
     pub batch_tokens: usize,
-    /// How many windows are gathered before they are sorted by length into batches.
+    /// How many windows a batch may wait for others of its length.
     pub lookahead_windows: usize,
     /// The most bytes of outputs that are kept for windows that come again.
     pub memory_bytes: usize,
@@ -32,12 +32,12 @@ pub struct RunOptions {
 
 impl Default for RunOptions {
     /// Batches of 1,024 tokens stay in a core's cache (DESIGN section 4: small batches of like length
-    /// beat big ones); 2,048 windows fill most lengths with whole batches; 64 MB hold the outputs of some 10,000
+    /// beat big ones); among 4,096 windows most lengths fill a batch; 64 MB hold the outputs of some 10,000
     /// statements.
     fn default() -> Self {
         Self {
             batch_tokens: 1024,
-            lookahead_windows: 2048,
+            lookahead_windows: 4096,
             memory_bytes: 64 << 20,
         }
     }

@@ -1,4 +1,4 @@
-//! Reading ahead: documents are segmented and tokenized, gathered, and their windows sorted into batches.
+//! Reading ahead: documents are segmented and tokenized, and their windows gathered into batches.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::work::{Pending, Row, Work};
 use super::{Pipeline, RunOptions};
 use crate::corpus::Entry;
-use crate::stages::encode::{BatchOptions, batches};
+use crate::stages::encode::{BatchOptions, Batcher};
 
 pub(super) struct Scheduler<'p> {
     pub(super) pipeline: &'p Pipeline,
@@ -25,8 +25,10 @@ impl Scheduler<'_> {
     }
 
     fn send_all(&self, entries: impl Iterator<Item = Entry>) -> Result<(), WorkersGone> {
-        let mut gathered: Vec<Arc<Pending>> = Vec::new();
-        let mut window_count = 0;
+        let mut batcher = Batcher::new(BatchOptions {
+            max_tokens: self.options.batch_tokens,
+            lookahead: self.options.lookahead_windows,
+        });
         for (number, entry) in entries.enumerate() {
             if self.stop.load(Ordering::Relaxed) {
                 break;
@@ -42,38 +44,21 @@ impl Scheduler<'_> {
                         self.send(Work::Finish(number, prepared))?;
                         continue;
                     }
-                    window_count += prepared.windows.len();
-                    gathered.push(Arc::new(Pending::new(number, prepared)));
-                    if window_count >= self.options.lookahead_windows {
-                        self.send_batches(&gathered)?;
-                        gathered.clear();
-                        window_count = 0;
+                    let pending = Arc::new(Pending::new(number, prepared));
+                    for (window_index, window) in pending.prepared.windows.iter().enumerate() {
+                        let row = Row {
+                            pending: Arc::clone(&pending),
+                            window_index,
+                        };
+                        if let Some(batch) = batcher.push(row, &window.ids) {
+                            self.send(Work::Batch(batch))?;
+                        }
                     }
                 }
             }
         }
-        self.send_batches(&gathered)
-    }
-
-    fn send_batches(&self, gathered: &[Arc<Pending>]) -> Result<(), WorkersGone> {
-        let rows = gathered.iter().flat_map(|pending| {
-            let windows = pending.prepared.windows.iter().enumerate();
-            windows.map(|(window_index, window)| {
-                (
-                    Row {
-                        pending: Arc::clone(pending),
-                        window_index,
-                    },
-                    window.ids.as_slice(),
-                )
-            })
-        });
-        let options = BatchOptions {
-            max_tokens: self.options.batch_tokens,
-        };
-        batches(rows, options)
-            .into_iter()
-            .try_for_each(|batch| self.send(Work::Batch(batch)))
+        let mut left = batcher.finish();
+        left.try_for_each(|batch| self.send(Work::Batch(batch)))
     }
 
     fn send(&self, work: Work) -> Result<(), WorkersGone> {

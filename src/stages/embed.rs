@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::encode::{BatchOptions, batches};
+use super::encode::{Batch, BatchOptions, Batcher};
 use crate::engine::similarity::unit;
 use crate::engine::{EmbeddedEngine, TokenBatch};
 use crate::error::{Error, Result};
@@ -15,7 +15,10 @@ use crate::model::graph::HIDDEN;
 use crate::model::{ModelFolder, Tokenizer};
 
 /// Tokens of the texts that are run at once.
-const BATCH: BatchOptions = BatchOptions { max_tokens: 512 };
+const BATCH: BatchOptions = BatchOptions {
+    max_tokens: 512,
+    lookahead: usize::MAX,
+};
 
 /// An encoder without its heads, on the embedded engine.
 #[derive(Debug)]
@@ -62,18 +65,16 @@ impl SentenceEncoder {
     /// # Errors
     /// [`Error::Inference`]; as [`Tokenizer::encode`].
     pub fn vectors(&self, texts: &[String], threads: NonZeroUsize) -> Result<Vec<Vec<f32>>> {
-        let mut rows = Vec::with_capacity(texts.len());
-        for text in texts {
+        let mut batcher = Batcher::new(BATCH);
+        let mut batches: Vec<Batch<usize>> = Vec::new();
+        for (place, text) in texts.iter().enumerate() {
             let mut tokens = self.tokenizer.encode(text)?;
             tokens.truncate(self.max_tokens.saturating_sub(2));
             let ids = tokens.iter().map(|token| token.id);
-            rows.push(TokenBatch::of_tokens(ids, &self.tokenizer).ids);
+            let row = TokenBatch::of_tokens(ids, &self.tokenizer);
+            batches.extend(batcher.push(place, &row.ids));
         }
-        let windows = rows
-            .iter()
-            .enumerate()
-            .map(|(place, ids)| (place, ids.as_slice()));
-        let batches = batches(windows, BATCH);
+        batches.extend(batcher.finish());
         let next = AtomicUsize::new(0);
         let work = &|engine: EmbeddedEngine| {
             let mut found = Vec::new();

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::engine::TokenBatch;
 
-/// How large a batch may be.
+/// How large a batch may be, and how long it may wait for more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchOptions {
     /// The most tokens of a batch; a single longer window still is a batch.
     pub max_tokens: usize,
+    /// How many windows may follow a batch's first before it is handed out though it is not full.
+    pub lookahead: usize,
 }
 
 /// A batch for the engine, and where its rows came from.
@@ -20,39 +22,70 @@ pub struct Batch<Origin> {
     pub origins: Vec<Origin>,
 }
 
-/// Groups windows into batches whose rows all have the same number of tokens, longest first.
+/// Groups windows, as they come, into batches whose rows all have the same number of tokens.
 ///
 /// Nothing is ever padded: no time is spent on padding, and what a row is computed from does not depend
 /// on its neighbours, so that the records do not depend on the batches.
-pub fn batches<'w, Origin>(
-    windows: impl IntoIterator<Item = (Origin, &'w [u32])>,
+#[derive(Debug)]
+pub struct Batcher<Origin> {
     options: BatchOptions,
-) -> Vec<Batch<Origin>> {
-    let mut by_length: BTreeMap<usize, Vec<(Origin, &[u32])>> = BTreeMap::new();
-    for (origin, ids) in windows {
-        by_length.entry(ids.len()).or_default().push((origin, ids));
+    by_length: BTreeMap<usize, Filling<Origin>>,
+    windows: usize,
+}
+
+#[derive(Debug)]
+struct Filling<Origin> {
+    batch: Batch<Origin>,
+    /// How many windows had come when its first did.
+    since: usize,
+}
+
+impl<Origin> Batcher<Origin> {
+    /// Without windows.
+    pub fn new(options: BatchOptions) -> Self {
+        Self {
+            options,
+            by_length: BTreeMap::new(),
+            windows: 0,
+        }
     }
-    let mut batches = Vec::new();
-    for (columns, rows) in by_length.into_iter().rev() {
-        let most = (options.max_tokens / columns.max(1)).max(1);
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let mut batch = Batch {
+
+    /// Takes a window; gives out the batch that it fills, or else one that has waited long enough.
+    pub fn push(&mut self, origin: Origin, ids: &[u32]) -> Option<Batch<Origin>> {
+        let columns = ids.len();
+        let filling = self.by_length.entry(columns).or_insert_with(|| Filling {
+            batch: Batch {
                 tokens: TokenBatch {
                     columns,
                     ..TokenBatch::default()
                 },
                 origins: Vec::new(),
-            };
-            for (origin, ids) in rows.by_ref().take(most) {
-                batch.tokens.ids.extend_from_slice(ids);
-                batch.tokens.lengths.push(columns);
-                batch.origins.push(origin);
+            },
+            since: self.windows,
+        });
+        self.windows += 1;
+        let Batch { tokens, origins } = &mut filling.batch;
+        tokens.ids.extend_from_slice(ids);
+        tokens.lengths.push(columns);
+        origins.push(origin);
+        let oldest = if tokens.ids.len() + columns > self.options.max_tokens {
+            columns
+        } else {
+            let since = |(_, filling): &(&usize, &Filling<Origin>)| filling.since;
+            let (&length, oldest) = self.by_length.iter().min_by_key(since)?;
+            if self.windows - oldest.since <= self.options.lookahead {
+                return None;
             }
-            batches.push(batch);
-        }
+            length
+        };
+        Some(self.by_length.remove(&oldest)?.batch)
     }
-    batches
+
+    /// What is left, longest first.
+    pub fn finish(self) -> impl Iterator<Item = Batch<Origin>> {
+        let fillings = self.by_length.into_values().rev();
+        fillings.map(|filling| filling.batch)
+    }
 }
 
 #[cfg(test)]
@@ -65,9 +98,17 @@ mod tests {
         fn every_window_stands_in_one_batch_unpadded(
             windows in prop::collection::vec(prop::collection::vec(0..9u32, 1..12), 0..40),
             max_tokens in 1..50usize,
+            lookahead in 0..50usize,
         ) {
             let indexed = windows.iter().enumerate().map(|(i, ids)| (i, ids.as_slice()));
-            let batches = batches(indexed, BatchOptions { max_tokens });
+            let mut batcher = Batcher::new(BatchOptions { max_tokens, lookahead });
+            let mut batches = Vec::new();
+            for (origin, ids) in indexed {
+                batches.extend(batcher.push(origin, ids));
+                let waiting = batcher.by_length.values().map(|filling| filling.batch.origins[0]);
+                prop_assert!(waiting.min().is_none_or(|first| origin - first <= lookahead));
+            }
+            batches.extend(batcher.finish());
             let mut seen = vec![0; windows.len()];
             for batch in &batches {
                 let tokens = &batch.tokens;

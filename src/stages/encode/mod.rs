@@ -8,6 +8,6 @@ mod batch;
 mod encoding;
 mod window;
 
-pub use batch::{Batch, BatchOptions, batches};
+pub use batch::{Batch, BatchOptions, Batcher};
 pub use encoding::{Encoding, Token};
 pub use window::{Window, WindowOptions, windows};
