@@ -45,7 +45,6 @@ pub(super) fn parse(html: &str, _: &CorpusOptions) -> Result<Draft, String> {
         let written = page.select_single(place).attr(attribute)?;
         date::normalise(&written)
     });
-    let all_words = body_words(&page);
     let config = Config {
         text_mode: TextMode::Formatted,
         ..Config::default()
@@ -61,7 +60,7 @@ pub(super) fn parse(html: &str, _: &CorpusOptions) -> Result<Draft, String> {
                 date: published,
                 ..Metadata::default()
             },
-            text: all_words,
+            text: body_words(html),
         });
     };
     let mut metadata = Metadata {
@@ -85,8 +84,9 @@ pub(super) fn parse(html: &str, _: &CorpusOptions) -> Result<Draft, String> {
     })
 }
 
-fn body_words(page: &Page) -> String {
-    let body = Page::from(page.html());
+/// The words of a whole page; the extraction has taken its own copy apart.
+fn body_words(html: &str) -> String {
+    let body = Page::from(html);
     body.select(NO_WORDS).remove();
     body.select("head").remove();
     body.formatted_text().to_string()
