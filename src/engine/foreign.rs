@@ -324,14 +324,7 @@ impl Engine for ForeignEngine {
 
     /// The ids are those of [`crate::model::foreign::bytes`]; every token of a row says the same.
     fn run(&mut self, batch: &TokenBatch) -> Result<Outputs> {
-        rows::by_length(batch, |batch| {
-            self.run_rows(batch).map_err(|source| Error::Inference {
-                engine: NAME,
-                rows: batch.rows(),
-                columns: batch.columns,
-                source,
-            })
-        })
+        rows::by_length_on(NAME, batch, |batch| self.run_rows(batch))
     }
 }
 

@@ -95,14 +95,7 @@ impl Engine for OnnxRuntimeEngine {
     }
 
     fn run(&mut self, batch: &TokenBatch) -> Result<Outputs> {
-        rows::by_length(batch, |batch| {
-            self.run_rows(batch).map_err(|source| Error::Inference {
-                engine: NAME,
-                rows: batch.rows(),
-                columns: batch.columns,
-                source,
-            })
-        })
+        rows::by_length_on(NAME, batch, |batch| self.run_rows(batch))
     }
 }
 

@@ -4,7 +4,6 @@
 //! labels that anybody reports: it knows neither stance nor word forms.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use serde::Deserialize;
 
@@ -117,14 +116,7 @@ fn tokenizer<'a>(words: impl Iterator<Item = &'a String>) -> Result<Tokenizer> {
         "model": { "type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]" },
         "added_tokens": [],
     });
-    let path = Path::new(NAME);
-    let inner =
-        tokenizers::Tokenizer::from_bytes(json.to_string()).map_err(|source| Error::OpenModel {
-            path: path.into(),
-            problem: "its tokenizer cannot be made".to_owned(),
-            source: Some(source),
-        })?;
-    Tokenizer::new(inner, path)
+    Tokenizer::made(&json, NAME)
 }
 
 /// A theme is given, as neutral, where the share of words passes; the other stances never.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Outputs, Tensor, TokenBatch};
-use crate::error::Result;
+use crate::error::{Cause, Error, Result};
 
 /// Runs a batch whose rows may differ in length by running the rows of each length together, unpadded.
 /// Outputs are 0 where a row is padding.
@@ -38,6 +38,25 @@ pub(super) fn by_length(
         }
     }
     Ok(whole)
+}
+
+/// As [`by_length`], with what `engine` reports.
+///
+/// # Errors
+/// [`Error::Inference`].
+pub(super) fn by_length_on(
+    engine: &'static str,
+    batch: &TokenBatch,
+    mut run: impl FnMut(&TokenBatch) -> Result<Outputs, Cause>,
+) -> Result<Outputs> {
+    by_length(batch, |batch| {
+        run(batch).map_err(|source| Error::Inference {
+            engine,
+            rows: batch.rows(),
+            columns: batch.columns,
+            source,
+        })
+    })
 }
 
 fn select(batch: &TokenBatch, length: usize, rows: &[usize]) -> TokenBatch {

@@ -171,14 +171,7 @@ pub fn bytes() -> Result<Tokenizer> {
         },
         "model": {"type": "BPE", "vocab": vocabulary, "merges": []},
     });
-    let path = Path::new("bytes");
-    let inner =
-        tokenizers::Tokenizer::from_bytes(json.to_string()).map_err(|source| Error::OpenModel {
-            path: path.into(),
-            problem: "its tokenizer cannot be made".to_owned(),
-            source: Some(source),
-        })?;
-    Tokenizer::new(inner, path)
+    Tokenizer::made(&json, "bytes")
 }
 
 /// The text of tokens of [`bytes()`]; what is no text is replaced.

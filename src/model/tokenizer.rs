@@ -40,6 +40,21 @@ impl Tokenizer {
         Self::new(inner, path)
     }
 
+    /// A tokenizer that the program makes itself, called `name`.
+    ///
+    /// # Errors
+    /// [`Error::OpenModel`] if the `tokenizers` crate does not take it, or it has no `[CLS]` and `[SEP]`.
+    pub fn made(json: &serde_json::Value, name: &str) -> Result<Self> {
+        let path = Path::new(name);
+        let inner = tokenizers::Tokenizer::from_bytes(json.to_string());
+        let inner = inner.map_err(|source| Error::OpenModel {
+            path: path.into(),
+            problem: "its tokenizer cannot be made".to_owned(),
+            source: Some(source),
+        })?;
+        Self::new(inner, path)
+    }
+
     /// Wraps a tokenizer that came from `path`.
     ///
     /// # Errors

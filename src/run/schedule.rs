@@ -50,7 +50,7 @@ impl Scheduler<'_> {
                             pending: Arc::clone(&pending),
                             window_index,
                         };
-                        if let Some(batch) = batcher.push(row, &window.ids) {
+                        for batch in batcher.push(row, &window.ids) {
                             self.send(Work::Batch(batch))?;
                         }
                     }

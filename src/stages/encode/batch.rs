@@ -50,8 +50,12 @@ impl<Origin> Batcher<Origin> {
         }
     }
 
-    /// Takes a window; gives out the batch that it fills, or else one that has waited long enough.
-    pub fn push(&mut self, origin: Origin, ids: &[u32]) -> Option<Batch<Origin>> {
+    /// Takes a window; gives out the batch that it fills, and one that has waited long enough.
+    pub fn push(
+        &mut self,
+        origin: Origin,
+        ids: &[u32],
+    ) -> impl Iterator<Item = Batch<Origin>> + use<Origin> {
         let columns = ids.len();
         let filling = self.by_length.entry(columns).or_insert_with(|| Filling {
             batch: Batch {
@@ -68,17 +72,17 @@ impl<Origin> Batcher<Origin> {
         tokens.ids.extend_from_slice(ids);
         tokens.lengths.push(columns);
         origins.push(origin);
-        let oldest = if tokens.ids.len() + columns > self.options.max_tokens {
-            columns
-        } else {
-            let since = |(_, filling): &(&usize, &Filling<Origin>)| filling.since;
-            let (&length, oldest) = self.by_length.iter().min_by_key(since)?;
-            if self.windows - oldest.since <= self.options.lookahead {
-                return None;
-            }
-            length
-        };
-        Some(self.by_length.remove(&oldest)?.batch)
+        let is_full = tokens.ids.len() + columns > self.options.max_tokens;
+        let full = is_full.then(|| self.by_length.remove(&columns)).flatten();
+        let oldest = self
+            .by_length
+            .iter()
+            .min_by_key(|(_, filling)| filling.since)
+            .filter(|(_, filling)| self.windows - filling.since > self.options.lookahead)
+            .map(|(&length, _)| length);
+        let oldest = oldest.and_then(|length| self.by_length.remove(&length));
+        let fillings = full.into_iter().chain(oldest);
+        fillings.map(|filling| filling.batch)
     }
 
     /// What is left, longest first.
