@@ -85,7 +85,7 @@ test-default: onnxruntime
 test-libtorch: libtorch
 	$(WITH_LIBTORCH) cargo clippy --locked --all-targets --features libtorch -- -D warnings
 	$(WITH_LIBTORCH) cargo test --locked --features libtorch --lib -- training engine
-	$(WITH_LIBTORCH) cargo test --locked --features libtorch --test integration -- training engines
+	$(WITH_LIBTORCH) cargo test --locked --features libtorch --test integration -- training engines foreign bad_input
 
 # The report of `plenary compare` in headless Chromium; screenshots go to tests/browser/output.
 browser-test:

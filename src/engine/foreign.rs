@@ -36,7 +36,7 @@ struct Architecture {
 const BPE: (&str, Option<&str>) = ("vocab.json", Some("merges.txt"));
 
 /// Those that rust-bert 0.23 has in its pipeline for sequence classification.
-const ARCHITECTURES: [Architecture; 12] = [
+static ARCHITECTURES: [Architecture; 12] = [
     architecture::<rust_bert::bert::BertConfig>("bert", ModelType::Bert, ("vocab.txt", None)),
     architecture::<rust_bert::distilbert::DistilBertConfig>(
         "distilbert",
@@ -138,20 +138,7 @@ impl ForeignEngine {
     }
 
     fn session(model: &Foreign, columns: &Columns) -> Result<Self> {
-        let known = ARCHITECTURES
-            .iter()
-            .find(|known| known.name == model.architecture);
-        let architecture = known.ok_or_else(|| {
-            let names: Vec<&str> = ARCHITECTURES.iter().map(|known| known.name).collect();
-            failed(
-                &model.path,
-                format!(
-                    "rust-bert has no {:?} (it has: {})",
-                    model.architecture,
-                    names.join(", ")
-                ),
-            )
-        })?;
+        let architecture = architecture_of(model)?;
         let path = |name: &str| model.path.join(name);
         let config = crate::model::folder::read(&path("config.json"))?;
         (architecture.reads)(&config).map_err(|source| Error::OpenModel {
@@ -181,19 +168,7 @@ impl ForeignEngine {
         };
         let sizes = ConfigOption::from_file(architecture.kind, path("config.json"));
         let tokenizer = tokenizer(architecture, &model.path, (&vocabulary, merges.as_deref()))?;
-        let _generator = super::network::generator();
-        // What does not fit makes rust-bert panic in places.
-        let opened = catch_unwind(AssertUnwindSafe(|| {
-            SequenceClassificationOption::new(&settings)
-        }));
-        let opened = opened.map_err(|panic| Cause::from(said(&*panic)));
-        let classifier = opened
-            .and_then(|opened| opened.map_err(Cause::from))
-            .map_err(|source| Error::OpenModel {
-                path: model.weights.clone(),
-                problem: "the weights do not fit to config.json".to_owned(),
-                source: Some(source),
-            })?;
+        let classifier = classifier(&settings, &model.weights)?;
         Ok(Self {
             classifier,
             tokenizer,
@@ -326,6 +301,41 @@ impl Engine for ForeignEngine {
     fn run(&mut self, batch: &TokenBatch) -> Result<Outputs> {
         rows::by_length_on(NAME, batch, |batch| self.run_rows(batch))
     }
+}
+
+fn architecture_of(model: &Foreign) -> Result<&'static Architecture> {
+    let mut known = ARCHITECTURES.iter();
+    let found = known.find(|known| known.name == model.architecture);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = ARCHITECTURES.iter().map(|known| known.name).collect();
+        failed(
+            &model.path,
+            format!(
+                "rust-bert has no {:?} (it has: {})",
+                model.architecture,
+                names.join(", ")
+            ),
+        )
+    })
+}
+
+fn classifier(
+    settings: &SequenceClassificationConfig,
+    weights: &Path,
+) -> Result<SequenceClassificationOption> {
+    let _generator = super::network::generator();
+    // What does not fit makes rust-bert panic in places.
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        SequenceClassificationOption::new(settings)
+    }));
+    let opened = opened.map_err(|panic| Cause::from(said(&*panic)));
+    opened
+        .and_then(|opened| opened.map_err(Cause::from))
+        .map_err(|source| Error::OpenModel {
+            path: weights.into(),
+            problem: "the weights do not fit to config.json".to_owned(),
+            source: Some(source),
+        })
 }
 
 fn tokenizer(

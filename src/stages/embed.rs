@@ -65,16 +65,16 @@ impl SentenceEncoder {
     /// # Errors
     /// [`Error::Inference`]; as [`Tokenizer::encode`].
     pub fn vectors(&self, texts: &[String], threads: NonZeroUsize) -> Result<Vec<Vec<f32>>> {
-        let mut batcher = Batcher::new(BATCH);
+        let mut gathered = Batcher::new(BATCH);
         let mut batches: Vec<Batch<usize>> = Vec::new();
         for (place, text) in texts.iter().enumerate() {
             let mut tokens = self.tokenizer.encode(text)?;
             tokens.truncate(self.max_tokens.saturating_sub(2));
             let ids = tokens.iter().map(|token| token.id);
             let row = TokenBatch::of_tokens(ids, &self.tokenizer);
-            batches.extend(batcher.push(place, &row.ids));
+            batches.extend(gathered.push(place, &row.ids));
         }
-        batches.extend(batcher.finish());
+        batches.extend(gathered.finish());
         let next = AtomicUsize::new(0);
         let work = &|engine: EmbeddedEngine| {
             let mut found = Vec::new();

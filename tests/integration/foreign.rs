@@ -117,6 +117,7 @@ fn without_libtorch_a_model_of_others_says_what_it_needs() {
 
 #[cfg(feature = "libtorch")]
 mod with_libtorch {
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     use plenary::engine::network::generator;
@@ -147,7 +148,8 @@ mod with_libtorch {
         let store = nn::VarStore::new(Device::Cpu);
         let _model = BertForSequenceClassification::new(store.root(), &config).unwrap();
         tch::no_grad(|| {
-            for (name, mut tensor) in store.variables() {
+            let variables: BTreeMap<_, _> = store.variables().into_iter().collect();
+            for (name, mut tensor) in variables {
                 if !name.contains("LayerNorm") {
                     let drawn = tch::Tensor::randn(tensor.size(), (tensor.kind(), Device::Cpu));
                     tensor.copy_(&(drawn * 0.4));
