@@ -23,18 +23,7 @@ fn workshop(taxonomy: &str) -> Workshop {
 }
 
 fn tag(workshop: &Workshop) -> assert_cmd::Command {
-    let mut tag = plenary();
-    tag.args([
-        "tag",
-        "--split",
-        "none",
-        "--any-language",
-        "--engine",
-        "embedded",
-    ]);
-    tag.arg(workshop.path("gold.jsonl"))
-        .arg("--model")
-        .arg(workshop.path("model"));
+    let mut tag = workshop.tagging();
     tag.arg("--taxonomy").arg(workshop.path("mine.toml"));
     tag.current_dir(workshop.path(""));
     tag
@@ -71,22 +60,8 @@ fn heads_tell_what_the_model_knows_and_definitions_the_rest() {
     );
     assert_eq!(mine, both(&["--threads", "2", "--batch-tokens", "64"]).0);
     // What the head says is what it says without a taxonomy.
-    let mut alone = plenary();
-    alone.args([
-        "tag",
-        "--split",
-        "none",
-        "--any-language",
-        "--engine",
-        "embedded",
-        "--quiet",
-        "-o",
-        "-",
-    ]);
-    alone
-        .arg(workshop.path("gold.jsonl"))
-        .arg("--model")
-        .arg(workshop.path("model"));
+    let mut alone = workshop.tagging();
+    alone.args(["--quiet", "-o", "-"]);
     let alone = records(&alone.assert().success().get_output().stdout);
     let mine = records(&mine);
     for (mine, alone) in mine.iter().zip(&alone) {

@@ -56,23 +56,22 @@ impl Workshop {
         choose.arg(self.path("gold.jsonl")).assert()
     }
 
-    /// Tags the gold file with these flags; records and what was said.
-    fn tag(&self, flags: &[&str]) -> (Vec<Record>, String) {
+    /// The command that tags the gold file with the model.
+    pub(crate) fn tagging(&self) -> assert_cmd::Command {
         let mut tag = plenary();
-        tag.args([
-            "tag",
-            "--split",
-            "none",
-            "--any-language",
-            "--engine",
-            "embedded",
-            "--restart",
-        ]);
+        tag.args(["tag", "--split", "none", "--any-language"]);
+        tag.args(["--engine", "embedded"]);
         tag.arg(self.path("gold.jsonl"))
             .arg("--model")
             .arg(self.path("model"));
+        tag
+    }
+
+    /// Tags the gold file with these flags; records and what was said.
+    fn tag(&self, flags: &[&str]) -> (Vec<Record>, String) {
+        let mut tag = self.tagging();
         let done = tag
-            .arg("-o")
+            .args(["--restart", "-o"])
             .arg(self.path("records.jsonl"))
             .args(flags)
             .assert()

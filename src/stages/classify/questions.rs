@@ -33,6 +33,7 @@ struct Settings {
     support: String,
     oppose: String,
     threshold: Probability,
+    no_theme: Vec<String>,
     stances: Words,
 }
 
@@ -101,7 +102,7 @@ impl Questions {
                 "name stances, but toward no theme (security/oppose would)",
             ));
         }
-        let taxonomy = taxonomy.map_or_else(|| named_by(&labels), Clone::clone);
+        let taxonomy = taxonomy.map_or_else(|| named_by(&labels, &settings), Clone::clone);
         let mut sources = Vec::new();
         for Theme { name, .. } in &taxonomy.themes {
             let found = by_labels(&labels, name);
@@ -214,13 +215,6 @@ impl Named {
             },
         }
     }
-
-    fn is_nothing(&self) -> bool {
-        matches!(
-            self.theme.as_str(),
-            "none" | "other" | "no theme" | "nothing"
-        )
-    }
 }
 
 /// A name without what does not matter: case and marks.
@@ -232,9 +226,10 @@ fn folded(name: &str) -> String {
 }
 
 /// A taxonomy of the themes that labels name, in their order.
-fn named_by(labels: &[Named]) -> Taxonomy {
+fn named_by(labels: &[Named], settings: &Settings) -> Taxonomy {
     let mut themes: Vec<Theme> = Vec::new();
-    for label in labels.iter().filter(|label| !label.is_nothing()) {
+    let of_themes = |label: &&Named| !settings.no_theme.contains(&label.theme);
+    for label in labels.iter().filter(of_themes) {
         let name = label.label.replace('/', "-");
         if !themes
             .iter()

@@ -1,53 +1,27 @@
 //! What two targets must agree in to be one, whatever else they share: names, numbers, who does it to whom, and
-//! whether words turn the rest round or stand against each other. The words stand in `data/targets.toml`.
+//! whether words turn the rest round or stand against each other. The words stand in `data/targets.toml` (`settings`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Deserialize;
 
+use super::settings::SETTINGS;
 use super::words::{Word, words};
 use crate::comparison::collect::terms::function_words;
 
-#[derive(Debug, Deserialize)]
-struct File {
-    /// By kind. A word with a star is the beginning of words.
-    turning: BTreeMap<String, Vec<String>>,
-    opposites: Words,
-    numbers: Words,
-    names: Names,
-}
-
-#[derive(Debug, Deserialize)]
-struct Words {
-    words: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Names {
-    endings: Vec<String>,
-    done_to: Vec<String>,
-    done_by: Vec<String>,
-}
-
-#[expect(clippy::expect_used, reason = "the file is part of the program")]
-static FILE: LazyLock<File> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../../../data/targets.toml")).expect("data/targets.toml: bug")
-});
-
 /// Turning words, opposites and beginnings of such words (with their star), with their kinds.
 static KINDS: LazyLock<FxHashMap<&'static str, u8>> = LazyLock::new(|| {
-    let opposites = FILE.opposites.words.iter().map(std::slice::from_ref);
-    let kinds = FILE.turning.values().map(Vec::as_slice).chain(opposites);
+    let opposites = SETTINGS.opposites.words.iter().map(std::slice::from_ref);
+    let kinds = SETTINGS
+        .turning
+        .values()
+        .map(Vec::as_slice)
+        .chain(opposites);
     let words = kinds.zip(0..64);
     let words = words.flat_map(|(words, kind)| words.iter().map(move |word| (&**word, kind)));
     words.collect()
 });
-
-/// Letters that two names share at least to be one in two forms.
-const LEAST_LETTERS: usize = 4;
 
 /// What is known of words before targets are read.
 #[derive(Debug)]
@@ -149,13 +123,13 @@ impl Guard {
             };
             let lowercase = stem.to_lowercase();
             let has = |list: &[String]| list.contains(&lowercase);
-            if has(&FILE.names.done_to) {
+            if has(&SETTINGS.names.done_to) {
                 role = Role::DoneTo;
-            } else if has(&FILE.names.done_by) {
+            } else if has(&SETTINGS.names.done_by) {
                 role = Role::Doer;
             }
             let first = std::mem::replace(&mut is_first, false);
-            let is_number = stem.contains(char::is_numeric) || has(&FILE.numbers.words);
+            let is_number = stem.contains(char::is_numeric) || has(&SETTINGS.numbers.words);
             if !is_number && lexicon.is_function_word(stem, &lowercase, shouted) {
                 continue;
             }
@@ -263,9 +237,9 @@ fn is_like(a: &str, b: &str) -> bool {
     let shared = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let is_ending = |name: &str| {
         let ending: String = name.chars().skip(shared).collect();
-        FILE.names.endings.contains(&ending)
+        SETTINGS.names.endings.contains(&ending)
     };
-    shared >= LEAST_LETTERS && is_ending(&a) && is_ending(&b)
+    shared >= SETTINGS.names.least_letters && is_ending(&a) && is_ending(&b)
 }
 
 fn is_abbreviation(word: &str, initials: &str) -> bool {

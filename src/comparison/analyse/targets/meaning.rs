@@ -1,18 +1,15 @@
 //! Which groups of targets mean the same, though their words differ: 'the conflict in Gaza', 'the war in Gaza'.
 //!
 //! Groups are taken in the order of their mentions. Each joins the leader whose vector is nearest, if that is at
-//! least [`NEAR`], and their most frequent wordings agree (`guard`). Of those wordings two vectors are compared, and the
+//! least `near.meaning` of `data/targets.toml`, and their most frequent wordings agree (`guard`). Of those wordings two vectors are compared, and the
 //! nearer counts: as they stand, and the mean with the words in the other order, for 'the enlargement of NATO' is
 //! nearer to 'the expansion of NATO' than to 'NATO expansion'.
 
 use super::guard::{Agreement, Guard, Lexicon};
+use super::settings::SETTINGS;
 use super::words::in_other_order;
 use crate::comparison::Meaning;
 use crate::error::Result;
-
-/// The least cosine of two targets that mean the same. Chosen by reading joined targets of UN speeches and news, with
-/// the sentence encoder `all-MiniLM-L6-v2`; models/README.md has what was counted.
-const NEAR: f32 = 0.86;
 
 /// The most groups that are compared; rarer ones stay as their words group them.
 const MOST_COMPARED: usize = 10_000;
@@ -45,7 +42,8 @@ pub(super) fn joined(targets: &[&str], lexicon: &Lexicon, meaning: &Meaning<'_>)
     for (place, vector) in vectors.iter().enumerate() {
         let near = leading.iter().filter_map(|&leader| {
             let cosine = vector.cosine(&vectors[leader]);
-            let agree = cosine >= NEAR && guards[place].agrees(&guards[leader], Agreement::Same);
+            let agree = cosine >= SETTINGS.near.meaning
+                && guards[place].agrees(&guards[leader], Agreement::Same);
             agree.then_some((leader, cosine))
         });
         match near.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) {

@@ -5,6 +5,7 @@
 
 mod guard;
 mod meaning;
+mod settings;
 mod words;
 
 use indexmap::IndexSet;

@@ -12,17 +12,8 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::guard::{Agreement, Guard, Lexicon};
+use super::settings::SETTINGS;
 use crate::comparison::collect::terms::place_number;
-
-/// How much of their words, counted and by weight, two targets of one head share to be one where one has all words of
-/// the other.
-const WITHIN: f64 = 0.5;
-
-/// So many words they share at least.
-const LEAST_SHARED: usize = 2;
-
-/// How much of their words any two targets share to be one.
-const NEARLY_SAME: f64 = 0.75;
 
 /// How many leaders with a word are looked at, the most frequent ones.
 const MOST_CANDIDATES: usize = 400;
@@ -292,7 +283,9 @@ fn shared(a: &Key, b: &Key, weight: impl Fn(u32) -> f64) -> Option<f64> {
     let words = a.words.len() + b.words.len() - count;
     let share = (common / all).min(count as f64 / words as f64);
     let within = count == a.words.len().min(b.words.len()) && a.head == b.head;
-    let is_enough = share >= NEARLY_SAME || (within && count >= LEAST_SHARED && share >= WITHIN);
+    let near = &SETTINGS.near;
+    let is_enough =
+        share >= near.words || (within && count >= near.least_shared && share >= near.words_within);
     is_enough.then_some(share)
 }
 
