@@ -2,107 +2,26 @@
 //!
 //! Useful for: any model of an architecture that rust-bert knows. Not useful for: speed.
 
+mod architecture;
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use rust_bert::pipelines::common::{ConfigOption, ModelResource, ModelType, TokenizerOption};
+use rust_bert::pipelines::common::{ConfigOption, ModelResource, TokenizerOption};
 use rust_bert::pipelines::sequence_classification::{
     SequenceClassificationConfig, SequenceClassificationOption,
 };
 use rust_bert::resources::LocalResource;
 use rust_tokenizers::tokenizer::TruncationStrategy;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use tch::{Device, Kind, Tensor as TorchTensor};
 
+use self::architecture::{architecture_of, tokenizer};
 use super::{Engine, Outputs, Tensor, TokenBatch, rows};
 use crate::error::{Cause, Error, Result};
 use crate::model::foreign::{Columns, Foreign, Inference, Source, text_of};
 
 const NAME: &str = "libtorch";
-
-/// An architecture that rust-bert classifies sequences with.
-struct Architecture {
-    /// What `config.json` calls it.
-    name: &'static str,
-    kind: ModelType,
-    /// The file of its vocabulary, and that of its merges where it has one.
-    vocabulary: (&'static str, Option<&'static str>),
-    /// Whether rust-bert can read a `config.json`, which it does not say without a panic.
-    reads: fn(&[u8]) -> Result<(), serde_json::Error>,
-}
-
-const BPE: (&str, Option<&str>) = ("vocab.json", Some("merges.txt"));
-
-/// Those that rust-bert 0.23 has in its pipeline for sequence classification.
-static ARCHITECTURES: [Architecture; 12] = [
-    architecture::<rust_bert::bert::BertConfig>("bert", ModelType::Bert, ("vocab.txt", None)),
-    architecture::<rust_bert::distilbert::DistilBertConfig>(
-        "distilbert",
-        ModelType::DistilBert,
-        ("vocab.txt", None),
-    ),
-    architecture::<rust_bert::mobilebert::MobileBertConfig>(
-        "mobilebert",
-        ModelType::MobileBert,
-        ("vocab.txt", None),
-    ),
-    architecture::<rust_bert::roberta::RobertaConfig>("roberta", ModelType::Roberta, BPE),
-    architecture::<rust_bert::roberta::RobertaConfig>(
-        "xlm-roberta",
-        ModelType::XLMRoberta,
-        ("sentencepiece.bpe.model", None),
-    ),
-    architecture::<rust_bert::longformer::LongformerConfig>(
-        "longformer",
-        ModelType::Longformer,
-        BPE,
-    ),
-    architecture::<rust_bert::bart::BartConfig>("bart", ModelType::Bart, BPE),
-    architecture::<rust_bert::deberta::DebertaConfig>("deberta", ModelType::Deberta, BPE),
-    architecture::<rust_bert::deberta_v2::DebertaV2Config>(
-        "deberta-v2",
-        ModelType::DebertaV2,
-        ("spm.model", None),
-    ),
-    architecture::<rust_bert::albert::AlbertConfig>(
-        "albert",
-        ModelType::Albert,
-        ("spiece.model", None),
-    ),
-    architecture::<rust_bert::xlnet::XLNetConfig>(
-        "xlnet",
-        ModelType::XLNet,
-        ("spiece.model", None),
-    ),
-    architecture::<rust_bert::fnet::FNetConfig>("fnet", ModelType::FNet, ("spiece.model", None)),
-];
-
-const fn architecture<C: DeserializeOwned>(
-    name: &'static str,
-    kind: ModelType,
-    vocabulary: (&'static str, Option<&'static str>),
-) -> Architecture {
-    Architecture {
-        name,
-        kind,
-        vocabulary,
-        reads: reads::<C>,
-    }
-}
-
-fn reads<C: DeserializeOwned>(config: &[u8]) -> Result<(), serde_json::Error> {
-    serde_json::from_slice::<C>(config).map(drop)
-}
-
-/// What `tokenizer_config.json` says of letters, where it is there.
-#[derive(Default, Deserialize)]
-struct Letters {
-    do_lower_case: Option<bool>,
-    strip_accents: Option<bool>,
-    add_prefix_space: Option<bool>,
-}
 
 /// A classifier with its tokenizer, on one thread.
 pub struct ForeignEngine {
@@ -219,8 +138,7 @@ impl ForeignEngine {
                 )
             })
         };
-        let found =
-            catch_unwind(AssertUnwindSafe(forward)).map_err(|panic| Cause::from(said(&*panic)))?;
+        let found = guarded(forward)?;
         let logits = Vec::<f32>::try_from(&found.to_kind(Kind::Float).contiguous().view(-1))?;
         if logits.len() != self.labels {
             return Err(format!(
@@ -303,74 +221,16 @@ impl Engine for ForeignEngine {
     }
 }
 
-fn architecture_of(model: &Foreign) -> Result<&'static Architecture> {
-    let mut known = ARCHITECTURES.iter();
-    let found = known.find(|known| known.name == model.architecture);
-    found.ok_or_else(|| {
-        let names: Vec<&str> = ARCHITECTURES.iter().map(|known| known.name).collect();
-        failed(
-            &model.path,
-            format!(
-                "rust-bert has no {:?} (it has: {})",
-                model.architecture,
-                names.join(", ")
-            ),
-        )
-    })
-}
-
 fn classifier(
     settings: &SequenceClassificationConfig,
     weights: &Path,
 ) -> Result<SequenceClassificationOption> {
     let _generator = super::network::generator();
-    // What does not fit makes rust-bert panic in places.
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        SequenceClassificationOption::new(settings)
-    }));
-    let opened = opened.map_err(|panic| Cause::from(said(&*panic)));
-    opened
+    guarded(|| SequenceClassificationOption::new(settings))
         .and_then(|opened| opened.map_err(Cause::from))
         .map_err(|source| Error::OpenModel {
             path: weights.into(),
             problem: "the weights do not fit to config.json".to_owned(),
-            source: Some(source),
-        })
-}
-
-fn tokenizer(
-    architecture: &Architecture,
-    folder: &Path,
-    (vocabulary, merges): (&Path, Option<&Path>),
-) -> Result<TokenizerOption> {
-    let letters = std::fs::read(folder.join("tokenizer_config.json")).ok();
-    let letters = letters.and_then(|bytes| serde_json::from_slice::<Letters>(&bytes).ok());
-    let letters = letters.unwrap_or_default();
-    let pieces = architecture.vocabulary.0 == "vocab.txt";
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    let open = || {
-        TokenizerOption::from_file(
-            architecture.kind,
-            &text(vocabulary),
-            merges.map(text).as_deref(),
-            // What Hugging Face's own tokenizers of these architectures do unless they are told otherwise.
-            letters
-                .do_lower_case
-                .unwrap_or(pieces || architecture.name == "albert"),
-            letters
-                .strip_accents
-                .filter(|_| pieces || architecture.name == "albert"),
-            letters
-                .add_prefix_space
-                .filter(|_| matches!(architecture.name, "roberta" | "longformer" | "bart")),
-        )
-    };
-    let opened = catch_unwind(AssertUnwindSafe(open)).map_err(|panic| Cause::from(said(&*panic)));
-    opened
-        .and_then(|opened| opened.map_err(Cause::from))
-        .map_err(|source| Error::OpenModel {
-            path: vocabulary.to_owned(),
-            problem: "rust-bert cannot make a tokenizer of it".to_owned(),
             source: Some(source),
         })
 }
@@ -393,11 +253,13 @@ fn failed(path: &Path, problem: String) -> Error {
     }
 }
 
-/// What a panic said.
-fn said(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().cloned();
-    text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
-        .unwrap_or_default()
+/// Runs what rust-bert panics in where something does not fit; gives what the panic said.
+fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Cause> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        Cause::from(text.unwrap_or_default())
+    })
 }
 
 /// Of labels of which one holds, or each for itself.
