@@ -42,6 +42,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     attributions: Vec<PathBuf>,
 
+    /// Texts with a target and the stance toward it, for `plenary tag --target`; may be repeated
+    #[arg(long, value_name = "FILE")]
+    stances: Vec<PathBuf>,
+
     /// Labelled statements to watch and not to learn from; may be repeated
     #[arg(long, value_name = "FILE")]
     dev: Vec<PathBuf>,
@@ -53,7 +57,7 @@ pub(crate) struct Arguments {
     /// Teach themes from few examples (8 to 64 a label) in seconds and without libtorch: the encoder of the
     /// base stays as it is, and so do those of its themes that have no examples. For themes far from those
     /// that the default model knows, `--base .base-model` (`make base-model`) is better
-    #[arg(long, conflicts_with_all = ["attributions", "recipe", "epochs", "seed", "resume", "threads"])]
+    #[arg(long, conflicts_with_all = ["attributions", "stances", "recipe", "epochs", "seed", "resume", "threads"])]
     head_only: bool,
 
     /// The folder of the model that is made
@@ -142,6 +146,7 @@ impl Arguments {
             labels: self.labels,
             texts: self.texts,
             attributions: self.attributions,
+            stances: self.stances,
             dev: self.dev,
             base: self.base.unwrap_or_else(|| ".base-model".into()),
             output: self.output,
@@ -164,11 +169,12 @@ fn summarise(output: &Path, report: &Report) -> anyhow::Result<()> {
     let Report {
         statements,
         articles,
+        targeted,
         figures,
     } = report;
     writeln!(
         stderr,
-        "learned from {statements} statements and {articles} windows of articles"
+        "learned from {statements} statements, {articles} windows of articles and {targeted} texts with a target"
     )
     .context("cannot write to stderr")?;
     if let Some(figures) = Figures::best(figures) {
@@ -262,8 +268,9 @@ impl Display {
             labels,
             targets,
             attribution,
+            stances,
         } = losses;
-        let losses = format!("loss {labels:.2} {targets:.2} {attribution:.2}");
+        let losses = format!("loss {labels:.2} {targets:.2} {attribution:.2} {stances:.2}");
         self.bar.set_position(step as u64 + 1);
         self.bar.set_message(losses.clone());
         if self.bar.is_hidden() && Instant::now() >= self.next_line {

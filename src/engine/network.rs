@@ -168,6 +168,22 @@ impl Network {
         self.load(weights, &encoder)
     }
 
+    /// Takes over the weights of some heads.
+    ///
+    /// # Errors
+    /// [`Error::OpenModel`] naming the tensor that is missing or has another shape.
+    pub fn load_heads<'h>(
+        &mut self,
+        weights: &Weights,
+        heads: impl IntoIterator<Item = &'h Head>,
+    ) -> Result<()> {
+        let heads = heads.into_iter();
+        let tensors: Vec<TensorShape> = heads
+            .flat_map(|head| crate::model::folder::head_tensors(head, &self.config))
+            .collect();
+        self.load(weights, &tensors)
+    }
+
     /// Takes over all weights, those of the heads too.
     ///
     /// # Errors

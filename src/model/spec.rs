@@ -38,6 +38,9 @@ pub struct ModelSpec {
     /// How precision and recall of each theme go with its threshold; empty if nobody counted.
     #[serde(rename = "curve", default, skip_serializing_if = "Vec::is_empty")]
     pub curves: Vec<Curve>,
+    /// What the logits of the stance head are multiplied with.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub stance_scale: f32,
     /// What the labels mean.
     pub taxonomy: Taxonomy,
     /// The range of what goes into each linear layer, for static int8, by the layer's name; empty if
@@ -76,6 +79,9 @@ pub struct Heads {
     pub targets: Option<Head>,
     /// Which tokens begin and continue a source, a cue and a content.
     pub attribution: Option<Head>,
+    /// At `[CLS]` of a row of a text and a target: the stance toward the target (`support`, `oppose`, `neutral`), against
+    /// 'not at issue', whose logit is 0.
+    pub stances: Option<Head>,
     /// What another model, which a run joins with the weights or runs in their place, says of themes apart from their
     /// stances: a column a theme, of which the mean over a statement's tokens counts.
     #[serde(skip)]
@@ -90,6 +96,7 @@ impl Heads {
             &self.label_attention,
             &self.targets,
             &self.attribution,
+            &self.stances,
         ];
         all.into_iter().flatten()
     }
@@ -174,6 +181,15 @@ impl LabelSpec {
     }
 }
 
+const fn one() -> f32 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_one(scale: &f32) -> bool {
+    (*scale - 1.0).abs() < f32::EPSILON
+}
+
 /// How often a channel may be halved: to a 64th.
 pub const MOST_HALVINGS: u8 = 6;
 
@@ -204,6 +220,7 @@ impl ModelSpec {
             theme_scores: Vec::new(),
             taxonomy: Taxonomy { themes: Vec::new() },
             curves: Vec::new(),
+            stance_scale: 1.0,
             activations: BTreeMap::new(),
             training: toml::Table::new(),
             scores: toml::Table::new(),

@@ -108,7 +108,7 @@ mod tests {
             ids: vec![1; 4],
             labels: Some(vec![0.0, 0.0, 1.0, 0.0]),
             targets: Some(vec![0., 0., 0., 0., 1., 0., 0., 1., 0., 0., 1., 0.]),
-            attribution: None,
+            ..Unit::default()
         };
         let logit = |opposed: f32| [0.0, opposed, 0.0];
         let prediction = Prediction {

@@ -23,6 +23,8 @@ pub struct Unit {
     pub targets: Option<Vec<f32>>,
     /// The class of each token for the attribution head.
     pub attribution: Option<Vec<i64>>,
+    /// Of a text with a target how likely that is not at issue, supported, opposed, mentioned; the four sum to 1.
+    pub stance: Option<Vec<f32>>,
 }
 
 /// The parts of reported speech in the order of the attribution head's classes.
@@ -35,7 +37,8 @@ pub const STATES: usize = 1 + Stance::ALL.len();
 ///
 /// The label head has a column a (theme, stance) pair; a second one weighs the tokens for it. The target
 /// head says of each token whether it belongs to the target of a pair, the attribution head whether it
-/// begins (`B-`) or continues (`I-`) a source, a cue or a content, or does neither (`O`).
+/// begins (`B-`) or continues (`I-`) a source, a cue or a content, or does neither (`O`), the stance head of a text with a
+/// target which stance it takes, at `[CLS]`, against 'not at issue', whose logit is 0.
 pub fn heads(taxonomy: &Taxonomy) -> Heads {
     let head = |output: &str, columns: Vec<String>| {
         Some(Head {
@@ -56,6 +59,10 @@ pub fn heads(taxonomy: &Taxonomy) -> Heads {
         label_attention: head("label_attention", pairs.clone()),
         targets: head("target_logits", pairs),
         attribution: head("attribution_logits", classes),
+        stances: head(
+            "stance_logits",
+            Stance::ALL.map(|s| s.name().to_owned()).to_vec(),
+        ),
         themes: None,
     }
 }
@@ -78,7 +85,7 @@ pub fn labelled(
             ids,
             labels: Some(wanted_labels(statement, taxonomy)),
             targets: Some(wanted_targets(statement, taxonomy, &tokens)),
-            attribution: None,
+            ..Unit::default()
         })
     };
     statements.iter().map(unit).collect()

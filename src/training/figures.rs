@@ -26,10 +26,10 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// What early stopping goes by: the mean of themes and pairs, in steps of a millionth, so that passes which are
+    /// What early stopping goes by: the mean of all three, in steps of a millionth, so that passes which are
     /// equally good stay so after a checkpoint was written and read.
     pub fn overall(&self) -> f64 {
-        (f64::midpoint(self.themes, self.pairs) * 1e6).round() / 1e6
+        ((self.themes + self.pairs + self.targets) / 3.0 * 1e6).round() / 1e6
     }
 
     /// The best of them, the last of equals: those of the pass whose weights are kept.
@@ -142,7 +142,7 @@ mod tests {
             ids: vec![1, 2],
             labels: Some(labels.to_vec()),
             targets: Some(targets.to_vec()),
-            attribution: None,
+            ..Unit::default()
         }
     }
 

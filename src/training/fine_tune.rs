@@ -22,6 +22,8 @@ pub(super) struct TrainingSet {
     pub(super) statements: Vec<Unit>,
     /// Windows of articles with attributions; may be empty.
     pub(super) articles: Vec<Unit>,
+    /// Texts with a target and the stance toward it; may be empty.
+    pub(super) targeted: Vec<Unit>,
     /// Labelled statements that are not learned from; without any there is no early stopping.
     pub(super) dev: Vec<Unit>,
 }
@@ -129,6 +131,15 @@ impl FineTuning<'_> {
                 .learn_articles(network, &articles, recipe)?
                 .attribution;
         }
+        let targeted = streams.targeted.batch(step, recipe.targeted_per_step);
+        let targeted: Vec<&Unit> = targeted
+            .into_iter()
+            .map(|index| &self.set.targeted[index])
+            .collect();
+        losses.stances = self
+            .reader
+            .learn_targeted(network, &targeted, recipe)?
+            .stances;
         optimizer.step(Step {
             rate: recipe.rate(step, steps),
             weight_decay: recipe.weight_decay,
@@ -167,6 +178,7 @@ impl FineTuning<'_> {
 struct Streams {
     statements: Stream,
     articles: Stream,
+    targeted: Stream,
 }
 
 impl Streams {
@@ -174,6 +186,7 @@ impl Streams {
         Self {
             statements: Stream::new(set.statements.len(), seed),
             articles: Stream::new(set.articles.len(), seed.wrapping_add(1)),
+            targeted: Stream::new(set.targeted.len(), seed.wrapping_add(2)),
         }
     }
 }

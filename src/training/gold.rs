@@ -307,7 +307,7 @@ fn span_outside(article: &AttributedArticle) -> Option<CodePoints> {
         .find(|&CodePoints(start, end)| start >= end || end > length)
 }
 
-fn not_empty<T>(path: &Path, found: Vec<T>) -> Result<Vec<T>> {
+pub(super) fn not_empty<T>(path: &Path, found: Vec<T>) -> Result<Vec<T>> {
     if found.is_empty() {
         return Err(Error::Training {
             problem: format!(
@@ -320,7 +320,7 @@ fn not_empty<T>(path: &Path, found: Vec<T>) -> Result<Vec<T>> {
     Ok(found)
 }
 
-fn wrong_line(path: &Path, line: usize, problem: String) -> Error {
+pub(super) fn wrong_line(path: &Path, line: usize, problem: String) -> Error {
     Error::ReadRecords {
         path: path.into(),
         line,

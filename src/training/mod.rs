@@ -1,6 +1,6 @@
 //! `plenary train`: from labelled statements to a model folder that every engine runs.
 //!
-//! [`gold`] reads what people labelled ([`texts`] finds the words where labels stand off), [`dataset`] makes units of tokens of it, [`plan`] says what is read
+//! [`gold`] and [`stances`] read what people labelled ([`texts`] finds the words where labels stand off), [`dataset`] makes units of tokens of it, [`plan`] says what is read
 //! at each step, and [`recipe`] how. With the feature `libtorch`, [`train`] runs the loop (`fine_tune`) of
 //! losses (`learn`) and steps (`optimizer`), watches [`figures`] on the dev set, keeps checkpoints, fits
 //! the [`calibration`] and the [`thresholds`] and writes the folder. [`head`] teaches themes from few examples without libtorch, by
@@ -14,6 +14,7 @@ pub mod head;
 pub mod logistic;
 pub mod plan;
 pub mod recipe;
+pub mod stances;
 pub mod texts;
 pub mod thresholds;
 
@@ -50,6 +51,8 @@ pub struct TrainOptions {
     pub texts: Vec<PathBuf>,
     /// Files of articles with attributions; without any the model gets no attribution head.
     pub attributions: Vec<PathBuf>,
+    /// Files of texts with targets and stances; without any the model gets no stance head.
+    pub stances: Vec<PathBuf>,
     /// Files of labelled statements that are not learned from; without any there is no early stopping.
     pub dev: Vec<PathBuf>,
     /// The folder of the encoder that training starts from.
@@ -105,6 +108,8 @@ pub struct Losses {
     pub targets: f64,
     /// Cross-entropy of the attribution head.
     pub attribution: f64,
+    /// Cross-entropy of the stance head.
+    pub stances: f64,
 }
 
 /// What a finished training says of itself.
@@ -114,6 +119,8 @@ pub struct Report {
     pub statements: usize,
     /// Windows of articles that were learned from.
     pub articles: usize,
+    /// Texts with a target that were learned from.
+    pub targeted: usize,
     /// The figures on the dev set after each pass.
     pub figures: Vec<Figures>,
 }

@@ -18,6 +18,8 @@ pub struct Recipe {
     pub statements_per_step: usize,
     /// Windows of articles with attributions in a step.
     pub articles_per_step: usize,
+    /// Texts with a target, and the stance toward it, in a step.
+    pub targeted_per_step: usize,
     /// Share of the steps whose statements stand together in windows, 0 to 1.
     pub packed: f64,
     /// Tokens of a window, the two special ones included.
@@ -53,6 +55,8 @@ pub struct Recipe {
     pub target_weight: f64,
     /// How much the loss of the attribution head counts.
     pub attribution_weight: f64,
+    /// How much the loss of the stance head counts.
+    pub stance_weight: f64,
     /// How much a token counts in the target columns of pairs that its statement does not carry.
     pub other_target_weight: f64,
     /// What the biases of label and target head start from.

@@ -13,6 +13,7 @@ use super::fine_tune::{FineTuning, TrainingSet};
 use super::gold::{self, LabelledStatement, Labels};
 use super::learn::Reader;
 use super::recipe::Recipe;
+use super::stances::{self, TargetedText};
 use super::thresholds::{self, judged};
 use super::{Figures, Progress, Report, TrainOptions};
 use crate::engine::calibrate::prepare_int8;
@@ -63,6 +64,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
         labels: pair_specs(options, &predictions, &held_out)?,
         theme_scores: theme_specs(options)?,
         curves: Vec::new(),
+        stance_scale: stance_scale(&reader, &network, &gold.held_out_stances)?,
         taxonomy: options.taxonomy.clone(),
         heads,
         activations: BTreeMap::new(),
@@ -77,6 +79,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(Progress)) -> Resu
     Ok(Report {
         statements: gold.set.statements.len(),
         articles: gold.set.articles.len(),
+        targeted: gold.set.targeted.len(),
         figures,
     })
 }
@@ -86,6 +89,7 @@ fn heads(options: &TrainOptions) -> Heads {
     heads.attribution = heads
         .attribution
         .filter(|_| !options.attributions.is_empty());
+    heads.stances = heads.stances.filter(|_| !options.stances.is_empty());
     heads
 }
 
@@ -154,12 +158,11 @@ impl Base {
             heads: recipe.head_dropout,
         };
         let mut network = Network::new(&self.config, heads.iter(), dropout)?;
-        if self.heads.as_ref() == Some(heads) {
-            network.load_all(&self.weights)?;
-        } else {
-            network.load_encoder(&self.weights)?;
-            Self::first_heads(heads, &network, recipe);
-        }
+        Self::first_heads(heads, &network, recipe);
+        network.load_encoder(&self.weights)?;
+        let known = self.heads.iter().flat_map(Heads::iter);
+        let same = known.filter(|head| heads.iter().any(|other| other == *head));
+        network.load_heads(&self.weights, same)?;
         if recipe.bfloat16 {
             network.compute_in_half()?;
         }
@@ -208,6 +211,8 @@ struct Gold {
     set: TrainingSet,
     /// Labelled statements of documents that are not learned from, each once, for calibration and thresholds.
     held_out: Vec<Unit>,
+    /// Texts with a target that are not learned from, for calibration.
+    held_out_stances: Vec<Unit>,
     /// Which part of a cross-validation each of them is in.
     folds: Vec<usize>,
     /// Texts to measure the ranges of int8 on.
@@ -228,6 +233,16 @@ impl Gold {
         }
         let [statements, dev] = gold::statements([labels, dev], &options.texts)?;
         let (learned, held_out) = hold_out(statements, options.recipe.held_out);
+        let mut targeted = Vec::new();
+        if !options.stances.is_empty() {
+            for path in &options.stances {
+                targeted.extend(stances::read_stances(path)?);
+            }
+            targeted.extend(stances::of_statements(&learned));
+            targeted = stances::with_absent(targeted);
+        }
+        let (targeted, held_out_stances) = stances::hold_out(targeted, options.recipe.held_out);
+        let of_texts = |texts: &[TargetedText]| stances::targeted(texts, &base.tokenizer, room);
         let units = |statements: &[LabelledStatement]| {
             dataset::labelled(statements, &options.taxonomy, &base.tokenizer, room)
         };
@@ -235,6 +250,7 @@ impl Gold {
             .labels
             .iter()
             .chain(&options.attributions)
+            .chain(&options.stances)
             .chain(&options.dev);
         let every = learned.len().div_ceil(SAMPLE).max(1);
         Ok(Self {
@@ -246,8 +262,10 @@ impl Gold {
             set: TrainingSet {
                 statements: units(&learned)?,
                 articles: dataset::attributed(&articles, &base.tokenizer, room)?,
+                targeted: of_texts(&targeted)?,
                 dev: units(&dev)?,
             },
+            held_out_stances: of_texts(&held_out_stances)?,
             held_out: units(&held_out)?,
             folds: gold::folds(&held_out),
             hashes: files.map(|path| hash_file(path)).collect::<Result<_>>()?,
@@ -277,6 +295,7 @@ impl Gold {
         description.insert("seed".to_owned(), options.seed.to_string().into());
         description.insert("statements".to_owned(), count(self.set.statements.len()));
         description.insert("article-windows".to_owned(), count(self.set.articles.len()));
+        description.insert("targeted-texts".to_owned(), count(self.set.targeted.len()));
         description.insert("held-out".to_owned(), count(self.held_out.len()));
         description.insert("target-shift".to_owned(), f64::from(target_shift).into());
         description.insert("files".to_owned(), files.into());
@@ -310,6 +329,17 @@ fn hold_out(
     let mut seen = BTreeSet::new();
     held_out.retain(|statement| seen.insert((statement.id.clone(), statement.text.clone())));
     (learned, held_out)
+}
+
+/// What the logits of the stance head are to be multiplied with; 1 without one.
+fn stance_scale(reader: &Reader, network: &Network, held_out: &[Unit]) -> Result<f32> {
+    let logits = reader.predict_stances(network, held_out)?;
+    let logits: Vec<&[f32]> = logits.iter().map(Vec::as_slice).collect();
+    let wanted: Vec<&[f32]> = held_out
+        .iter()
+        .filter_map(|unit| unit.stance.as_deref())
+        .collect();
+    Ok(1.0 / temperature(&logits, &wanted))
 }
 
 /// Threshold and calibration of each (theme, stance) pair, a temperature a theme.

@@ -226,6 +226,14 @@ mod with_libtorch {
                 [{"source": [[0, 3]], "cue": [[4, 7]], "content": [[8, 11]]}]}"#;
             let article = article.replace('\n', " ");
             std::fs::write(folder.path().join("articles.jsonl"), article).expect("ours");
+            let stances: String = (0..40)
+                .map(|number| {
+                    let stance = ["support", "oppose"][number % 2];
+                    let text = if number % 2 == 0 { "j k" } else { "l m" };
+                    format!("{{\"text\": \"{text} {number}\", \"target\": \"k\", \"stance\": \"{stance}\"}}\n")
+                })
+                .collect();
+            std::fs::write(folder.path().join("stances.jsonl"), stances).expect("ours");
             std::fs::write(folder.path().join("taxonomy.toml"), TAXONOMY).expect("ours");
             Self { folder }
         }
@@ -242,6 +250,7 @@ mod with_libtorch {
                 learning_rate: 2e-3,
                 head_learning_rate: 5e-3,
                 articles_per_step: 1,
+                targeted_per_step: 2,
                 bfloat16: false,
                 patience: 0,
                 ..Recipe::shipped().expect("a test of its own says so")
@@ -250,6 +259,7 @@ mod with_libtorch {
                 labels: vec![self.path("labels.jsonl")],
                 texts: Vec::new(),
                 attributions: vec![self.path("articles.jsonl")],
+                stances: vec![self.path("stances.jsonl")],
                 dev: vec![self.path("dev.jsonl")],
                 base: self.path("base"),
                 output: self.path(output),
@@ -272,7 +282,7 @@ mod with_libtorch {
         let mut losses = Vec::new();
         let report = training::train(options, &mut |progress| {
             if let Progress::Step { losses: found, .. } = progress {
-                losses.push(found.labels + found.targets + found.attribution);
+                losses.push(found.labels + found.targets + found.attribution + found.stances);
             }
         });
         (report.expect("it trains"), losses)

@@ -6,8 +6,10 @@
 
 mod batch;
 mod encoding;
+mod question;
 mod window;
 
 pub use batch::{Batch, BatchOptions, Batcher};
 pub use encoding::{Encoding, Token};
+pub use question::question;
 pub use window::{Window, WindowOptions, windows};

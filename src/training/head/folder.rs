@@ -66,6 +66,7 @@ fn specification(
     }
     let mut heads = dataset::heads(&options.taxonomy);
     heads.attribution.clone_from(&old.heads.attribution);
+    heads.stances.clone_from(&old.heads.stances);
     let by_pair = |head: &Head| head.columns.iter().all(|column| column.contains('/'));
     heads.targets = heads
         .targets
@@ -109,11 +110,12 @@ fn weights(
     let even = |_: &str, _: &str, _: &Rows| Some((vec![0.0; base.config().hidden_size], 0.0));
     let mean = |_: &str, stance: &str, rows: &Rows| rows.mean(stance);
     let none = |_: &str, _: &str, _: &Rows| None;
-    let heads: [(_, _, &NewColumn<'_>); 4] = [
+    let heads: [(_, _, &NewColumn<'_>); 5] = [
         (&new.labels, &old.labels, &learned),
         (&new.label_attention, &old.label_attention, &even),
         (&new.targets, &old.targets, &mean),
         (&new.attribution, &old.attribution, &none),
+        (&new.stances, &old.stances, &none),
     ];
     for (head, old, new_column) in heads {
         let Some(head) = head else { continue };
