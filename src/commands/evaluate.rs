@@ -10,6 +10,8 @@ use plenary::evaluation::attributions::attribution_table;
 use plenary::evaluation::gold::{self, Gold, LabelledStatement, Predictions};
 use plenary::evaluation::labels::{System, kappa_table, label_table, themes};
 use plenary::evaluation::speakers::speaker_table;
+use plenary::evaluation::stances::{self, stance_table};
+use plenary::stages::classify::named;
 use plenary::stages::segment::Split;
 
 use super::Status;
@@ -25,11 +27,13 @@ Examples:
   plenary evaluate gold.jsonl records.jsonl                    records of `plenary tag --split none`
   plenary evaluate --speakers articles.jsonl [records.jsonl]   who speaks, and errors by kind
   plenary evaluate --attributions articles.jsonl               source, cue and content
+  plenary evaluate --stances vast-dev.jsonl                    stances toward named targets
   plenary evaluate --agreement reader-1.jsonl reader-2.jsonl   how far two readers agree
 
 Gold is one JSON object a line, matched with records by document.id: {\"id\", \"text\", \"labels\": [{\"theme\",
 \"stance\", \"target\"}]}; articles have \"sentences\": [{\"start\", \"end\", \"speaker\", \"speech\"}] or
-\"attributions\": [{\"source\", \"cue\", \"content\"}], in code points. An undefined figure is shown as –.";
+\"attributions\": [{\"source\", \"cue\", \"content\"}], in code points. Stance files have {\"text\", \"target\", \"stance\"}.
+An undefined figure is shown as –.";
 
 /// Hold records against gold: F1 of themes, stances and targets, calibration, with intervals
 #[derive(Debug, clap::Args)]
@@ -54,6 +58,11 @@ pub(crate) struct Arguments {
     /// Evaluate source, cue and content of reported speech; GOLD has articles with attributions
     #[arg(long, group = "what", conflicts_with = "baseline")]
     attributions: bool,
+
+    /// Evaluate stances toward named targets (as `plenary tag --target` gives them): GOLD has a text, a target and a stance
+    /// a line
+    #[arg(long, group = "what", conflicts_with_all = ["baseline", "records"])]
+    stances: bool,
 
     /// Compare two readers: RECORDS is a second gold file; adds Cohen's kappa
     #[arg(
@@ -90,6 +99,8 @@ impl Arguments {
             vec![self.articles(speaker_table)?]
         } else if self.attributions {
             vec![self.articles(attribution_table)?]
+        } else if self.stances {
+            vec![self.stances()?]
         } else if self.agreement {
             self.readers()?
         } else {
@@ -135,6 +146,21 @@ impl Arguments {
         let mut table = label_table(self.title(), &gold, &systems, &themes);
         table.remarks.extend(remarks);
         Ok(table)
+    }
+
+    /// Lone texts with targets.
+    fn stances(&self) -> anyhow::Result<Table> {
+        let gold = stances::read(&self.gold)?;
+        let mut loaded = self.model.load(&self.labels)?;
+        let engine = loaded.engines.first_mut().context("no engine was opened")?;
+        let model = (&loaded.spec, &loaded.tokenizer);
+        let predicted = named::stances(&gold, engine.as_mut(), model)?;
+        Ok(stance_table(
+            self.title(),
+            &loaded.model_id,
+            &gold,
+            &predicted,
+        ))
     }
 
     /// Two readers of the same statements.

@@ -16,6 +16,12 @@ pub(crate) struct LabelArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) taxonomy: Option<PathBuf>,
 
+    /// Something that you want stances toward, such as 'NATO enlargement': where a statement has a word of it, the model
+    /// says whether it supports, opposes or only mentions it, as labels of a theme of that name. Other words for it may
+    /// follow: 'NATO enlargement|expansion of the alliance'. May be repeated
+    #[arg(long = "target", value_name = "NAME")]
+    pub(crate) targets: Vec<String>,
+
     /// Only these themes of the taxonomy, separated by commas
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) themes: Vec<String>,
@@ -55,6 +61,9 @@ impl LabelArguments {
             .map(|(label, threshold)| format!("{label}={}", threshold.rounded()))
             .collect();
         set("threshold", given.into());
+        if !self.targets.is_empty() {
+            set("target", self.targets.clone().into());
+        }
         for (name, aim) in [
             ("min-precision", self.min_precision),
             ("min-recall", self.min_recall),

@@ -10,8 +10,9 @@ use plenary::model::graph::Precision;
 use plenary::model::{ModelFolder, ModelSpec, Tokenizer};
 use plenary::run::{Pipeline, RunOptions, Workers};
 use plenary::schema::Taxonomy;
-use plenary::stages::classify::Classifier;
+use plenary::stages::classify::named::with_targets;
 use plenary::stages::classify::questions::Questions;
+use plenary::stages::classify::{Classifier, NamedTargets};
 use plenary::stages::segment::{Segmenter, SegmenterOptions, Split};
 
 use super::labels::LabelArguments;
@@ -134,17 +135,23 @@ impl Setup {
             engine,
             note,
             told_by,
-            alone,
-        } = model.load(labels.taxonomy.as_deref())?;
+            foreign,
+        } = model.load(labels)?;
         spec.taxonomy = restricted(&spec.taxonomy, &labels.themes)?;
+        let mut targets = NamedTargets::default();
+        if !foreign {
+            targets = NamedTargets::new(&labels.targets, &spec, &tokenizer)?;
+            spec = targets.join(spec);
+        }
         let segmenter = SegmenterOptions {
             split,
             ..SegmenterOptions::default()
         };
         let mut pipeline = Pipeline::new(&spec, tokenizer)?;
-        pipeline.windows.alone = alone;
+        pipeline.windows.alone = foreign;
         pipeline.segmenter = Segmenter::new(segmenter);
         pipeline.classifier = Classifier::new(&spec, &labels.options())?;
+        pipeline.targets = targets;
         if labels.any_language {
             pipeline.languages.clear();
         }
@@ -168,21 +175,26 @@ impl Setup {
 }
 
 /// A model on its engines.
-struct Loaded {
-    spec: ModelSpec,
-    tokenizer: Tokenizer,
-    model_id: String,
+pub(super) struct Loaded {
+    pub(super) spec: ModelSpec,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) model_id: String,
     model_sha256: Option<String>,
-    engines: Vec<Box<dyn Engine>>,
+    pub(super) engines: Vec<Box<dyn Engine>>,
     engine: &'static str,
     note: String,
     told_by: Vec<String>,
-    /// Whether it reads every statement by itself.
-    alone: bool,
+    /// Whether it is a model of others, which reads every statement by itself and is asked about targets as about themes.
+    foreign: bool,
 }
 
 impl ModelArguments {
-    fn load(&self, taxonomy: Option<&Path>) -> Result<Loaded> {
+    /// Opens the model on its engines.
+    ///
+    /// # Errors
+    /// If the model or the engine cannot be had.
+    pub(super) fn load(&self, labels: &LabelArguments) -> Result<Loaded> {
+        let taxonomy = labels.taxonomy.as_deref();
         let threads = self
             .threads
             .or_else(|| std::thread::available_parallelism().ok());
@@ -196,7 +208,7 @@ impl ModelArguments {
         };
         let (path, name) = hub::find(&model_folder(self.model.as_deref())?)?;
         if let Some(model) = hub::open(&path, &name)? {
-            return self.load_foreign(&model, taxonomy, sessions);
+            return self.load_foreign(&model, labels, sessions);
         }
         let folder = ModelFolder::open(&path)?;
         let options = EngineOptions {
@@ -225,7 +237,7 @@ impl ModelArguments {
                 engine: opened.name,
                 note: opened.note,
                 told_by: joined.told_by,
-                alone: false,
+                foreign: false,
             });
         }
         Ok(Loaded {
@@ -237,7 +249,7 @@ impl ModelArguments {
             engine: opened.name,
             note: opened.note,
             told_by: Vec::new(),
-            alone: false,
+            foreign: false,
         })
     }
 }
@@ -247,7 +259,7 @@ impl ModelArguments {
     fn load_foreign(
         &self,
         model: &Foreign,
-        taxonomy: Option<&Path>,
+        labels: &LabelArguments,
         sessions: usize,
     ) -> Result<Loaded> {
         if !matches!(self.engine, EngineArgument::Auto | EngineArgument::Libtorch) {
@@ -259,9 +271,14 @@ impl ModelArguments {
                 ),
             });
         }
-        let taxonomy = taxonomy
+        let taxonomy = labels.taxonomy.as_deref();
+        let mut taxonomy = taxonomy
             .map(|path| taxonomy::read(Some(path)))
             .transpose()?;
+        if !labels.targets.is_empty() {
+            let themes = taxonomy.map_or_else(Taxonomy::standard, Ok)?;
+            taxonomy = Some(with_targets(themes, &labels.targets));
+        }
         let questions = Questions::new(model, taxonomy.as_ref())?;
         let opened = engine::open_foreign(model, &questions.columns, sessions)?;
         let by = if questions.by_hypotheses {
@@ -280,7 +297,7 @@ impl ModelArguments {
             told_by: vec![format!(
                 "themes       by {by}; how good that is nobody measured: see `plenary evaluate`"
             )],
-            alone: true,
+            foreign: true,
         })
     }
 }
@@ -296,7 +313,7 @@ fn without_weights(taxonomy: Option<&Path>, sessions: usize) -> Result<Loaded> {
         engine: "overlap",
         note: "overlap: word overlap with the themes' definitions, no model".to_owned(),
         told_by: Vec::new(),
-        alone: false,
+        foreign: false,
     })
 }
 

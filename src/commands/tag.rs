@@ -29,6 +29,7 @@ Examples:
   plenary tag news/ --speakers names.csv -o records.jsonl            one name for each speaker everywhere
   plenary tag articles/ --min-precision 0.9 -o records.jsonl         themes only where they are sure
   plenary tag articles/ --taxonomy mine.toml -o records.jsonl        themes of your own, by their definitions
+  plenary tag articles/ --target 'NATO enlargement' -o records.jsonl  who is for and against it
   plenary tag survey.csv --field text=answer --split none -o -       each answer is one statement
   plenary tag --retry records.jsonl.quarantine.jsonl --max-document-bytes 100000000 -o more.jsonl
   cat speech.txt | plenary tag - -o - --quiet | head -3

@@ -82,6 +82,10 @@ pub struct Heads {
     /// At `[CLS]` of a row of a text and a target: the stance toward the target (`support`, `oppose`, `neutral`), against
     /// 'not at issue', whose logit is 0.
     pub stances: Option<Head>,
+    /// Labels toward targets that a user names (`NATO/oppose`), as told by `stances`: three columns a target, which
+    /// stand behind those of `labels`.
+    #[serde(skip)]
+    pub asked: Option<Head>,
     /// What another model, which a run joins with the weights or runs in their place, says of themes apart from their
     /// stances: a column a theme, of which the mean over a statement's tokens counts.
     #[serde(skip)]
@@ -107,7 +111,8 @@ impl Heads {
     /// # Errors
     /// [`Error::OutputNotFound`] if there is none.
     pub fn columns(&self, head: &Head, theme: &str, stance: Stance) -> Result<Vec<usize>> {
-        let own = head.column(&format!("{theme}/{stance}"));
+        let name = format!("{theme}/{stance}");
+        let own = head.column(&name);
         let apart = |head: &Head| head.column(theme).is_ok();
         if own.is_ok() || !self.themes.as_ref().is_some_and(apart) {
             return Ok(vec![own?]);

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::model::{ModelSpec, Tokenizer};
 use crate::schema::{Analysis, Annotated, Document, Statement};
 use crate::stages::attribute::Attributor;
-use crate::stages::classify::{Classifier, ClassifierOptions};
-use crate::stages::encode::{Encoding, Window, WindowOptions, windows};
+use crate::stages::classify::{Classifier, ClassifierOptions, NamedTargets};
+use crate::stages::encode::{Encoding, Question, Window, WindowOptions, windows};
 use crate::stages::segment::Segmenter;
 
 /// All stages with their settings; shared by the threads of a run.
@@ -23,6 +23,8 @@ pub struct Pipeline {
     pub attributor: Attributor,
     /// Which labels.
     pub classifier: Classifier,
+    /// What the user wants stances toward, beside the themes.
+    pub targets: NamedTargets,
     /// The languages (ISO 639-1) whose documents are scored; empty for all. A document whose language is
     /// not known is scored.
     pub languages: Vec<String>,
@@ -35,6 +37,20 @@ pub struct Prepared {
     pub analysis: Analysis<Statement>,
     /// What the engine is to read; nothing where the document is not to be scored.
     pub windows: Vec<Window>,
+    /// What it is to be asked about statements.
+    pub questions: Vec<Question>,
+}
+
+impl Prepared {
+    /// What the engine reads: the windows, then the questions.
+    pub fn rows(&self) -> impl Iterator<Item = &[u32]> {
+        let windows = self.windows.iter().map(|window| window.ids.as_slice());
+        let questions = self
+            .questions
+            .iter()
+            .map(|question| question.ids.as_slice());
+        windows.chain(questions)
+    }
 }
 
 impl Pipeline {
@@ -54,6 +70,7 @@ impl Pipeline {
             tokenizer,
             attributor: Attributor::default(),
             classifier: Classifier::new(spec, &ClassifierOptions::default())?,
+            targets: NamedTargets::default(),
             languages: vec!["en".to_owned()],
         })
     }
@@ -75,7 +92,16 @@ impl Pipeline {
         } else {
             Vec::new()
         };
-        Ok(Prepared { analysis, windows })
+        let questions = if scored {
+            self.targets.questions(&analysis, &self.tokenizer)?
+        } else {
+            Vec::new()
+        };
+        Ok(Prepared {
+            analysis,
+            windows,
+            questions,
+        })
     }
 
     /// Attributes and classifies with what the engine said.

@@ -45,12 +45,12 @@ impl Scheduler<'_> {
                         continue;
                     }
                     let pending = Arc::new(Pending::new(number, prepared));
-                    for (window_index, window) in pending.prepared.windows.iter().enumerate() {
+                    for (index, ids) in pending.prepared.rows().enumerate() {
                         let row = Row {
                             pending: Arc::clone(&pending),
-                            window_index,
+                            index,
                         };
-                        for batch in batcher.push(row, &window.ids) {
+                        for batch in batcher.push(row, ids) {
                             self.send(Work::Batch(batch))?;
                         }
                     }

@@ -21,15 +21,16 @@ pub(super) enum Work {
     Fail(usize, Error),
 }
 
-/// A row of a batch: one window of a document that waits for all of its own.
+/// A row of a batch: one of the rows of a document that waits for all of its own.
 pub(super) struct Row {
     pub(super) pending: Arc<Pending>,
-    pub(super) window_index: usize,
+    /// Its place in [`Prepared::rows`].
+    pub(super) index: usize,
 }
 
 type Heads = BTreeMap<String, Tensor>;
 
-/// A document of which some windows are still to be encoded.
+/// A document of which some rows are still to be encoded.
 pub(super) struct Pending {
     number: usize,
     pub(super) prepared: Prepared,
@@ -38,26 +39,41 @@ pub(super) struct Pending {
 
 struct Waiting {
     missing: usize,
-    windows: Vec<Option<Heads>>,
+    rows: Vec<Option<Heads>>,
 }
 
 impl Pending {
     pub(super) fn new(number: usize, prepared: Prepared) -> Self {
-        let missing = prepared.windows.len();
-        let windows = vec![None; missing];
+        let missing = prepared.rows().count();
+        let rows = vec![None; missing];
         Self {
             number,
             prepared,
-            outputs: Mutex::new(Waiting { missing, windows }),
+            outputs: Mutex::new(Waiting { missing, rows }),
         }
     }
 
-    /// Keeps the outputs of one window; gives back all of them once the last has come.
-    fn complete(&self, window_index: usize, heads: Heads) -> Option<Vec<Heads>> {
+    /// Keeps the outputs of one row; gives back what is known of the document once the last has come.
+    fn complete(&self, index: usize, heads: Heads) -> Option<Result<Encoding>> {
         let mut waiting = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.windows[window_index] = Some(heads);
+        waiting.rows[index] = Some(heads);
         waiting.missing -= 1;
-        (waiting.missing == 0).then(|| waiting.windows.drain(..).flatten().collect())
+        (waiting.missing == 0).then(|| self.encoding(waiting.rows.drain(..).flatten()))
+    }
+
+    fn encoding(&self, mut rows: impl Iterator<Item = Heads>) -> Result<Encoding> {
+        let windows = self.prepared.windows.iter();
+        let encoding = Encoding::of_windows(windows.zip(rows.by_ref()))?;
+        let asked = self.prepared.questions.iter().zip(rows);
+        let stances = asked.map(|(question, mut heads)| {
+            let about = (question.statement_index, question.target_index);
+            let answer = heads.pop_first().map(|(_, answer)| answer.values);
+            (about, answer.unwrap_or_default())
+        });
+        Ok(Encoding {
+            stances: stances.collect(),
+            ..encoding
+        })
     }
 }
 
@@ -103,16 +119,38 @@ impl Worker<'_> {
             }
         };
         for (row_index, row) in batch.origins.into_iter().enumerate() {
-            let heads = row_heads(&outputs, row_index, batch.tokens.columns);
-            if let Some(all) = row.pending.complete(row.window_index, heads) {
-                let windows = row.pending.prepared.windows.iter().zip(all);
-                let finished = Encoding::of_windows(windows)
-                    .and_then(|encoding| self.pipeline.finish(&row.pending.prepared, &encoding));
+            let prepared = &row.pending.prepared;
+            let heads = if row.index < prepared.windows.len() {
+                row_heads(&outputs, row_index, batch.tokens.columns)
+            } else {
+                let head = self.pipeline.targets.head();
+                first_token(&outputs, head, row_index, batch.tokens.columns)
+            };
+            if let Some(encoding) = row.pending.complete(row.index, heads) {
+                let finished =
+                    encoding.and_then(|encoding| self.pipeline.finish(prepared, &encoding));
                 self.hand_over(row.pending.number, finished.map(Finished::Document))?;
             }
         }
         Some(())
     }
+}
+
+/// What one head says of the first token of a row, `[CLS]`.
+fn first_token(outputs: &Outputs, head: &str, row_index: usize, tokens: usize) -> Heads {
+    let row = |tensor: &Tensor| {
+        let columns = tensor.shape.last().copied().unwrap_or_default();
+        let start = row_index * tokens * columns;
+        Tensor {
+            shape: vec![1, columns],
+            values: tensor.values[start..start + columns].to_vec(),
+        }
+    };
+    let tensor = outputs.0.get(head);
+    tensor
+        .map(|tensor| (head.to_owned(), row(tensor)))
+        .into_iter()
+        .collect()
 }
 
 /// One row's outputs without those of the special tokens at its ends.

@@ -4,7 +4,7 @@
 //! [`document`] holds text and hands out [`Span`]s of it; [`statement`] says what is annotated;
 //! [`attribution`] who speaks; [`taxonomy`] which themes and stances there are; [`annotation`] what was
 //! found; [`record`] is what is written, one JSON line a statement; [`manifest`] what a run was;
-//! [`interval`] how sure a figure is; [`name`] what spellings of a name have in common.
+//! [`targeted`] is a text with a target; [`interval`] how sure a figure is; [`name`] what spellings of a name have in common.
 
 pub mod annotation;
 pub mod attribution;
@@ -17,6 +17,7 @@ pub mod probability;
 pub mod record;
 pub mod span;
 pub mod statement;
+pub mod targeted;
 pub mod taxonomy;
 
 pub use annotation::{Annotated, Label};
@@ -29,4 +30,5 @@ pub use probability::Probability;
 pub use record::Record;
 pub use span::{CodePoints, Span};
 pub use statement::{Analysis, Statement};
+pub use targeted::TargetedText;
 pub use taxonomy::{LabelKey, Stance, Taxonomy, Theme};

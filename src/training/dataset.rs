@@ -63,6 +63,7 @@ pub fn heads(taxonomy: &Taxonomy) -> Heads {
             "stance_logits",
             Stance::ALL.map(|s| s.name().to_owned()).to_vec(),
         ),
+        asked: None,
         themes: None,
     }
 }

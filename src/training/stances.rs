@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::dataset::Unit;
@@ -11,22 +10,10 @@ use super::gold::{LabelledStatement, not_empty, wrong_line};
 use crate::error::Result;
 use crate::json_lines;
 use crate::model::Tokenizer;
-use crate::schema::Stance;
+use crate::schema::{Stance, TargetedText};
 use crate::stages::encode::question;
 
-/// A text and something that it may take a stance toward; one line of a stance file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct TargetedText {
-    /// The words.
-    pub text: String,
-    /// What the stance is toward; it need not be in the text.
-    pub target: String,
-    /// The stance; `None` (`null`) where the target is not at issue.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub stance: Option<Stance>,
-}
-
-/// Reads a file of texts with targets and stances (the form of NewsMTSC, VAST and the IBM claims in JSON Lines).
+/// Reads a file of texts with targets and stances.
 ///
 /// # Errors
 /// [`Error::ReadArchive`](crate::error::Error::ReadArchive) if it cannot be read;
@@ -36,12 +23,10 @@ pub fn read_stances(path: &Path) -> Result<Vec<TargetedText>> {
     let mut texts = Vec::new();
     for line in json_lines::read::<TargetedText>(path)? {
         let (number, text) = line?;
-        for (name, words) in [("text", &text.text), ("target", &text.target)] {
-            if words.trim().is_empty() {
-                return Err(wrong_line(path, number, format!("{name} is empty")));
-            }
+        match text.problem() {
+            None => texts.push(text),
+            Some(problem) => return Err(wrong_line(path, number, problem)),
         }
-        texts.push(text);
     }
     not_empty(path, texts)
 }

@@ -13,7 +13,7 @@ use super::fine_tune::{FineTuning, TrainingSet};
 use super::gold::{self, LabelledStatement, Labels};
 use super::learn::Reader;
 use super::recipe::Recipe;
-use super::stances::{self, TargetedText};
+use super::stances;
 use super::thresholds::{self, judged};
 use super::{Figures, Progress, Report, TrainOptions};
 use crate::engine::calibrate::prepare_int8;
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::model::folder::file;
 use crate::model::spec::{FORMAT, Heads, LabelActivation, LabelSpec};
 use crate::model::{BertConfig, ModelSpec, Tokenizer, Weights};
-use crate::schema::Probability;
+use crate::schema::{Probability, TargetedText};
 
 /// Trains a model and writes its folder.
 ///

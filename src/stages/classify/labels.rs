@@ -8,8 +8,13 @@ use super::thresholds::{ClassifierOptions, Threshold, in_force};
 use crate::error::{Error, Result};
 use crate::model::ModelSpec;
 use crate::model::spec::{LabelActivation, LabelSpec};
-use crate::schema::{Analysis, Annotated, Attributed, Document, Label, LabelKey, Probability};
+use crate::schema::{
+    Analysis, Annotated, Attributed, Document, Label, LabelKey, Probability, Stance,
+};
 use crate::stages::encode::Encoding;
+
+/// The logit of stances toward a target that is not at issue.
+const NOT_ASKED: f32 = -30.0;
 
 /// Turns logits into labels with calibrated probabilities.
 ///
@@ -26,6 +31,8 @@ pub struct Classifier {
     output: String,
     attention: Option<String>,
     apart: Option<String>,
+    /// How many targets the user named; their labels' columns stand behind the head's.
+    asked: usize,
     activation: LabelActivation,
     themes: Vec<ThemeColumns>,
     targets: Option<Targets>,
@@ -99,12 +106,17 @@ impl Classifier {
                 apart: apart.and_then(|head| head.column(&theme.name).ok()),
             });
         }
+        let asked = spec.heads.asked.as_ref();
         for key in spec.taxonomy.label_keys() {
             let name = spec.taxonomy.label_name(key);
             let theme = &spec.taxonomy.themes[key.theme_index].name;
+            let behind = asked.and_then(|asked| asked.column(&name).ok());
             themes[key.theme_index].labels.push(LabelColumn {
                 key,
-                columns: spec.heads.columns(head, theme, key.stance)?,
+                columns: match behind {
+                    Some(column) => vec![head.columns.len() + column],
+                    None => spec.heads.columns(head, theme, key.stance)?,
+                },
                 spec: spec.label(&name)?.clone(),
             });
         }
@@ -116,6 +128,7 @@ impl Classifier {
                 .as_ref()
                 .map(|head| head.output.clone()),
             apart: apart.map(|head| head.output.clone()),
+            asked: asked.map_or(0, |asked| asked.columns.len() / Stance::ALL.len()),
             activation: spec.label_activation,
             themes,
             targets: match &spec.heads.targets {
@@ -156,7 +169,8 @@ impl Classifier {
                     scores: Vec::new(),
                 });
             }
-            let logits = self.pooled(encoding, tokens.clone())?;
+            let index = attributed.statement.index;
+            let logits = self.pooled(encoding, index, tokens.clone())?;
             let mut labels = self.labels(&logits);
             self.add_targets(&mut labels, &document, (encoding, tokens))?;
             Ok(Annotated {
@@ -173,7 +187,12 @@ impl Classifier {
         })
     }
 
-    fn pooled(&self, encoding: &Encoding, tokens: Range<usize>) -> Result<Logits> {
+    fn pooled(
+        &self,
+        encoding: &Encoding,
+        statement_index: usize,
+        tokens: Range<usize>,
+    ) -> Result<Logits> {
         let logits = rows(encoding, &self.output, tokens.clone())?;
         let weights = match &self.attention {
             Some(output) => Some(rows(encoding, output, tokens.clone())?),
@@ -183,10 +202,12 @@ impl Classifier {
             Some(output) => pooled(&rows(encoding, output, tokens)?, None),
             None => Vec::new(),
         };
-        Ok(Logits {
-            labels: pooled(&logits, weights.as_deref()),
-            apart,
-        })
+        let mut labels = pooled(&logits, weights.as_deref());
+        for target_index in 0..self.asked {
+            let answer = encoding.stances.get(&(statement_index, target_index));
+            labels.extend(answer.map_or([NOT_ASKED; Stance::ALL.len()].as_slice(), Vec::as_slice));
+        }
+        Ok(Logits { labels, apart })
     }
 
     fn labels(&self, logits: &Logits) -> Vec<Label> {

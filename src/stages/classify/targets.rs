@@ -26,9 +26,16 @@ impl Targets {
             let theme = &spec.taxonomy.themes[key.theme_index].name;
             Ok((key, spec.heads.columns(head, theme, key.stance)?))
         };
+        // What the user asks about is itself the target.
+        let asked = |key: &LabelKey| {
+            let name = spec.taxonomy.label_name(*key);
+            let asked = spec.heads.asked.as_ref();
+            asked.is_some_and(|asked| asked.column(&name).is_ok())
+        };
         let columns = spec
             .taxonomy
             .label_keys()
+            .filter(|key| !asked(key))
             .map(columns)
             .collect::<Result<_>>()?;
         Ok(Self {
@@ -41,7 +48,7 @@ impl Targets {
         &self.output
     }
 
-    /// The words that the label is about; `None` only for a statement without words.
+    /// The words that the label is about; `None` for a statement without words, and where the user named the target.
     pub(super) fn find(
         &self,
         document: &Document,

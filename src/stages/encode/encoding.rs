@@ -26,6 +26,9 @@ pub struct Encoding {
     pub tokens: Vec<Token>,
     /// The heads by output name (`label_logits`, `target_logits`, `attribution_logits`).
     pub heads: BTreeMap<String, Tensor>,
+    /// What the stance head says of a statement (the first number) and a target that the user named (the second): one
+    /// logit a stance. Absent where nothing was asked, for the target is not at issue.
+    pub stances: BTreeMap<(usize, usize), Vec<f32>>,
 }
 
 impl Encoding {

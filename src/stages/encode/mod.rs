@@ -11,5 +11,5 @@ mod window;
 
 pub use batch::{Batch, BatchOptions, Batcher};
 pub use encoding::{Encoding, Token};
-pub use question::question;
+pub use question::{Question, question};
 pub use window::{Window, WindowOptions, windows};

@@ -1,5 +1,16 @@
 //! A text and a target as one row for the stance head.
 
+/// What is asked of the stance head about a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The statement.
+    pub statement_index: usize,
+    /// Which of the targets that the user named.
+    pub target_index: usize,
+    /// The row: the statement's tokens and the target's, with the special ones.
+    pub ids: Vec<u32>,
+}
+
 /// The most tokens of a target; what is behind them is cut off.
 const TARGET: usize = 32;
 
