@@ -20,6 +20,7 @@ mod evaluate;
 mod foreign;
 mod hostile;
 mod layers;
+mod named_targets;
 mod output;
 mod packed;
 mod provenance;

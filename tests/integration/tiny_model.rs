@@ -29,6 +29,10 @@ columns = ["peace/support", "peace/oppose", "peace/neutral"]
 output = "target_logits"
 columns = ["O", "B", "I"]
 
+[heads.stances]
+output = "stance_logits"
+columns = ["support", "oppose", "neutral"]
+
 [[label]]
 name = "peace/support"
 threshold = 0.5

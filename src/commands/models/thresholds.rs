@@ -84,6 +84,7 @@ impl Arguments {
         };
         let all = spec.labels.iter().chain(&spec.theme_scores);
         let labels = LabelArguments {
+            targets: Vec::new(),
             taxonomy: None,
             themes: Vec::new(),
             thresholds: all
