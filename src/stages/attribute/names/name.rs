@@ -81,21 +81,26 @@ fn seen_inside(pieces: &Pieces) -> HashSet<&str> {
 fn run(all: &[Piece], at: usize, range: &Range<usize>, seen: &HashSet<&str>) -> Option<usize> {
     let lexicon = lexicon();
     let first = &all[at];
-    if first.shape != Shape::Capital
-        || lexicon.is_common(&first.lower) && !lexicon.is_honorific(&first.lower)
-    {
+    // 'First Lady of Norland', 'First Deputy Minister', but not 'First' by itself.
+    let ranks = |at: usize| {
+        let office = |p: &Piece| lexicon.is_title(&p.lower) || lexicon.changes_office(&p.lower);
+        let next = all.get(at + 1).filter(|_| at + 1 < range.end);
+        lexicon.is_rank(&all[at].lower)
+            && next.is_some_and(|next| next.shape == Shape::Capital && office(next))
+    };
+    let names = |at: usize| {
+        let piece = &all[at];
+        piece.shape == Shape::Capital && (!lexicon.is_common(&piece.lower) || ranks(at))
+    };
+    if !names(at) && !(first.shape == Shape::Capital && lexicon.is_honorific(&first.lower)) {
         return None;
     }
     let mut end = at + 1;
     let mut has_head = is_head(first);
     while end < range.end {
         let piece = &all[end];
-        let next_capital = |from: usize| {
-            all.get(from)
-                .is_some_and(|p| p.shape == Shape::Capital && !lexicon.is_common(&p.lower))
-                && from < range.end
-        };
-        if piece.shape == Shape::Capital && !lexicon.is_common(&piece.lower) {
+        let next_capital = |from: usize| from < range.end && names(from);
+        if names(end) {
             has_head |= is_head(piece);
             end += 1;
         } else if piece.shape == Shape::Lower && lexicon.is_particle(&piece.lower) {
@@ -110,7 +115,7 @@ fn run(all: &[Piece], at: usize, range: &Range<usize>, seen: &HashSet<&str>) -> 
         } else if has_head && is_linker(piece) {
             let article = all.get(end + 1).is_some_and(|p| p.is("the"));
             let from = end + 1 + usize::from(article);
-            if !next_capital(from) || piece.is("and") && !in_of_phrase(&all[at..end]) {
+            if !next_capital(from) || !links(&all[at..end], piece, &all[from..range.end]) {
                 break;
             }
             end = from;
@@ -145,9 +150,39 @@ fn is_head(piece: &Piece) -> bool {
 }
 
 fn is_linker(piece: &Piece) -> bool {
-    ["of", "for", "on", "and", "to"]
+    ["of", "for", "on", "and", "to", "at", "in", "-", "–"]
         .iter()
         .any(|word| piece.is(word))
+}
+
+/// Whether a linker between a run and the capitalised words after it makes them one role.
+fn links(run: &[Piece], linker: &Piece, after: &[Piece]) -> bool {
+    let lexicon = lexicon();
+    let is_title = |p: &Piece| lexicon.is_title(&p.lower);
+    let office = run.last().is_some_and(is_title);
+    // The offices of another begin soon: '… and Prime Minister Ann Lee'.
+    let mut capitals = after
+        .iter()
+        .take_while(|p| p.shape == Shape::Capital)
+        .take(3);
+    let titled = capitals.any(is_title);
+    match &*linker.lower {
+        "and" => in_of_phrase(run) && !titled,
+        // 'Director at Norland Rail', 'Head of Trains at Norland Rail'.
+        "at" => {
+            let before = run.len().checked_sub(2).map(|at| &run[at]);
+            office || in_of_phrase(run) && before.is_some_and(|p| p.is("of") || p.is("for"))
+        }
+        "in" => {
+            office
+                && after
+                    .first()
+                    .is_some_and(|p| lexicon.country(&p.lower).is_some())
+        }
+        // 'Deputy Prime Minister - Minister for Trade Ann Lee'.
+        "-" | "–" => office && after.first().is_some_and(is_title),
+        _ => true,
+    }
 }
 
 /// Whether 'and' may join words of one name here: 'Ministry of Trade and …'.
@@ -157,9 +192,7 @@ fn in_of_phrase(run: &[Piece]) -> bool {
         && run
             .first()
             .is_some_and(|p| is_head(p) || lexicon.is_organisation(&p.lower))
-        && run
-            .last()
-            .is_none_or(|p| lexicon.country(&p.lower).is_none())
+        && run.iter().all(|p| lexicon.country(&p.lower).is_none())
 }
 
 /// Splits a run into role and name.
@@ -190,6 +223,7 @@ fn parse(all: &[Piece], run: Range<usize>, statement: &Range<usize>) -> Named {
             named.role = run.start..role_end;
             named.name = role_end..run.end;
             named.kind = NameKind::Person;
+            named.gender = lexicon.honorific_gender(&all[title].lower);
         }
         _ => named.kind = kind(all, &run),
     }

@@ -18,8 +18,12 @@ impl Scan<'_> {
         if cue.bare {
             return lexicon.is_plural_speaker(&last.lower) || last.is("they") || last.is("who");
         }
+        // 'All the G7 states' are several.
+        let several = self.all[source.clone()]
+            .iter()
+            .any(|p| lexicon.is_several(&p.lower));
         !cue.present
-            || last.shape == Shape::Capital
+            || !several && last.shape == Shape::Capital
             || ["he", "she", "it", "who", ")"]
                 .iter()
                 .any(|word| last.is(word))

@@ -198,7 +198,11 @@ impl Scan<'_> {
                 let verb = lexicon()
                     .cue(&p.lower)
                     .is_some_and(|c| !c.bare && !c.gerund);
-                verb || AFTER_NOUNS.iter().any(|word| p.is(word))
+                // 'It invited all G7 states leaders to come', but 'she says leaders came'.
+                let compound = cue.present
+                    && lexicon().is_plural_speaker(&p.lower)
+                    && self.piece(at + 2).is_some_and(|p| p.is("to"));
+                verb || compound || AFTER_NOUNS.iter().any(|word| p.is(word))
             });
         if noun {
             return None;
@@ -210,7 +214,14 @@ impl Scan<'_> {
                 .is_none_or(|p| p.is(",") || !p.is_word());
             return (after_mark || linked).then(|| report(None, at, Direction::Forward, cue));
         }
-        if passive {
+        // 'Cities named by the Fund' tells nothing of the sentence, 'as noted by the Fund' does.
+        let past = !cue.bare && !cue.present && !cue.gerund;
+        let by = past && self.piece(at + 1).is_some_and(|p| p.is("by"));
+        let confirms = at > self.range.start && self.all[at - 1].is("as");
+        if by && !passive && !confirms {
+            return None;
+        }
+        if passive || by {
             let by = (at + 1..at + 3).find(|&i| self.piece(i).is_some_and(|p| p.is("by")))?;
             let source = self.phrase_after(by + 1)?;
             let this = self.all[self.range.start..at]

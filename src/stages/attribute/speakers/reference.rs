@@ -210,7 +210,10 @@ impl Resolver<'_> {
             .filter(|(at, who)| *at + 1 >= statement && fits(who));
         // 'According to Xinhua. He noted …': a name that only may be a person's is no better than one that is.
         let surely = |who: &Who| match who {
-            Who::Entity(id) => self.entities.all[*id].kind == NameKind::Person,
+            Who::Entity(id) => {
+                let entity = &self.entities.all[*id];
+                entity.kind == NameKind::Person || entity.gender == Some(gender)
+            }
             Who::Several(_) | Who::Words(_) => false,
         };
         let surer = near

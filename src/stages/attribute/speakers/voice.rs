@@ -78,6 +78,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
     fn assign(&mut self, statement: usize) {
         let own = self.own(statement);
         if let Some((report, resolved)) = own {
+            let resolved = self.of_same_quotation(statement).unwrap_or(resolved);
             if report.direction == Direction::Before {
                 self.reach_back(statement, &resolved);
             }
@@ -127,14 +128,22 @@ impl<'e, 'd> Assigner<'e, 'd> {
         // A report of speech outranks one of position: 'Lee, who opposed the plan, said …'.
         let mut ranked: Vec<&Report> = with_source.collect();
         ranked.sort_by_key(|report| report.kind != CueKind::Say);
-        for report in ranked {
-            let resolved = report
-                .source
-                .as_ref()
-                .and_then(|source| self.resolver.resolve(source, &self.past));
-            if let Some(resolved) = resolved {
-                return Some((report.clone(), resolved));
-            }
+        let resolve = |report: &Report| {
+            let source = report.source.as_ref()?;
+            let resolved = self.resolver.resolve(source, &self.past)?;
+            Some((report.clone(), resolved))
+        };
+        if let Some(main) = ranked.iter().find_map(|report| resolve(report)) {
+            // 'The Fund expects rain, she noted': what closes the sentence tells all of it.
+            let told = ranked.iter().find(|report| {
+                let all = &self.evidence.pieces.all;
+                let source = report.source.as_ref().map(|source| &all[source.clone()]);
+                let named = source.is_some_and(|words| {
+                    words.iter().all(|p| lexicon().pronoun(&p.lower).is_none())
+                });
+                self.closes(statement, report) && (named || !self.is_person(&main.1.who))
+            });
+            return told.and_then(|report| resolve(report)).or(Some(main));
         }
         let report = reports.first().filter(|report| report.source.is_none())?;
         let who = self.subject(statement)?;
@@ -144,6 +153,18 @@ impl<'e, 'd> Assigner<'e, 'd> {
             way: Way::GoesOn,
         };
         Some((report.clone(), resolved))
+    }
+
+    /// Whether a report stands after what it reports and ends the statement: '…, she noted.'
+    fn closes(&self, statement: usize, report: &Report) -> bool {
+        let pieces = self.evidence.pieces;
+        let source = report.source.as_ref();
+        let end = source.map_or(0, |source| source.end).max(report.cue.end);
+        let rest = &pieces.all[end..pieces.of_statement[statement].end.max(end)];
+        report.direction == Direction::Backward
+            && report.kind == CueKind::Say
+            && report.cue.len() == 1
+            && rest.iter().all(|p| p.shape == Shape::Mark)
     }
 
     /// The person or body that a statement names first.
@@ -168,11 +189,11 @@ impl<'e, 'd> Assigner<'e, 'd> {
         let governed = |m: &&Mention| {
             m.pieces.start > range.start && lexicon().is_preposition(&all[m.pieces.start - 1].lower)
         };
-        let person = people()
-            .filter(|m| !governed(m))
-            .find(sure)
-            .or_else(|| people().find(sure))
-            .or_else(|| people().next());
+        let free = || people().filter(|m| !governed(m));
+        let person = free().find(sure).or_else(|| {
+            let other = free().next()?;
+            (!people().any(|m| sure(&m))).then_some(other)
+        });
         let nominative = |at: &usize| {
             matches!(
                 &*self.evidence.pieces.all[*at].lower,
@@ -226,9 +247,11 @@ impl<'e, 'd> Assigner<'e, 'd> {
             way: Way::GoesOn,
         };
         let statements = &self.evidence.analysis.statements;
-        let last = statements
-            .partition_point(|s| s.span.start() < quotation.end)
-            .saturating_sub(1);
+        let place = |byte: usize| {
+            let after = statements.partition_point(|s| s.span.start() < byte);
+            after.saturating_sub(1)
+        };
+        let (first, last) = (place(quotation.start + 1), place(quotation.end));
         // The cue stands where the quotation ends ('…,' he said) or, failing that, where it begins.
         if last > statement
             && let Some((_, resolved)) = self.own(last)
@@ -236,7 +259,33 @@ impl<'e, 'd> Assigner<'e, 'd> {
             return Some(resolved);
         }
         let (_, who) = self.past.speaker.as_ref()?;
-        Some(continued(who))
+        // 'The mayor also saw the harbour. “I am glad.”': the narrator has just given the word to another.
+        let introduced = first
+            .checked_sub(1)
+            .filter(|&before| self.voices[before].is_none());
+        let introduced = introduced
+            .and_then(|before| self.past.subject_of(before))
+            .filter(|who| self.is_person(who));
+        Some(continued(introduced.unwrap_or(who)))
+    }
+
+    /// Who speaks in the sentences before, if one quotation reaches from them into the statement and ends there.
+    fn of_same_quotation(&self, statement: usize) -> Option<Resolved> {
+        let span = self.evidence.analysis.statements[statement].span;
+        let quotations = self.evidence.quotations;
+        let next = quotations.partition_point(|q| q.end <= span.start());
+        let open = |q: &&Quotation| q.sure && q.start < span.start() && q.end <= span.end();
+        quotations.get(next).filter(open)?;
+        let before = self.voices[statement.checked_sub(1)?].as_ref()?;
+        (before.speech == Speech::Direct).then(|| before.resolved.clone())
+    }
+
+    /// Whether this is a person for sure.
+    fn is_person(&self, who: &Who) -> bool {
+        match who {
+            Who::Entity(id) => self.evidence.entities.all[*id].kind == NameKind::Person,
+            Who::Several(_) | Who::Words(_) => false,
+        }
     }
 
     /// Who goes on speaking in a statement that names nobody and reports nothing.
@@ -256,6 +305,9 @@ impl<'e, 'd> Assigner<'e, 'd> {
             .lower(range.start..range.end.min(range.start + 5));
         let lexicon = lexicon();
         let pieces = &self.evidence.pieces.all[range.clone()];
+        if lexicon.tells_of_meeting(&self.evidence.pieces.lower(range.clone())) {
+            return None;
+        }
         let goes_on = lexicon.goes_on(&words);
         let opinion = pieces
             .iter()
