@@ -169,6 +169,21 @@ fn what_closes_the_sentence_tells_all_of_it() {
 }
 
 #[test]
+fn the_subject_may_stand_far_from_its_verb() {
+    assert_eq!(
+        speakers(
+            "The dam will hold. This was stated at a fair by Mayor Ann Lee. The head of the River Fund who saw the \
+             dam that is planned stressed that it pays."
+        ),
+        ["Ann Lee", "Ann Lee", "the head of the River Fund"]
+    );
+    assert_eq!(
+        speakers("“We wait,” said Mayor Tom “Kit” Berg. Berg said that it rains."),
+        ["Tom “Kit” Berg", "Tom “Kit” Berg"]
+    );
+}
+
+#[test]
 fn a_quotation_after_a_narrated_sentence_is_its_subject_s() {
     assert_eq!(
         speakers(

@@ -37,12 +37,14 @@ pub(in crate::stages::attribute) fn voices(evidence: &Evidence<'_>) -> Vec<Optio
     assigner.voices
 }
 
-struct Assigner<'e, 'd> {
-    evidence: &'e Evidence<'d>,
+/// Gives the statements their voices, one after the other.
+pub(super) struct Assigner<'e, 'd> {
+    pub(super) evidence: &'e Evidence<'d>,
     resolver: Resolver<'e>,
-    past: Past,
-    voices: Vec<Option<Voice>>,
-    quoted: Vec<f32>,
+    pub(super) past: Past,
+    pub(super) voices: Vec<Option<Voice>>,
+    /// The share of each statement that stands in quotation marks.
+    pub(super) quoted: Vec<f32>,
     /// The share of reported statements among all sentences of the document.
     density: f32,
 }
@@ -111,7 +113,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
     }
 
     /// The statement's main report and who speaks in it.
-    fn own(&self, statement: usize) -> Option<(Report, Resolved)> {
+    pub(super) fn own(&self, statement: usize) -> Option<(Report, Resolved)> {
         let reports = &self.evidence.reports[statement];
         // 'He briefed them, noting that Norland rejects it': who rejects is told by the one who notes.
         let told = |report: &&Report| {
@@ -187,7 +189,12 @@ impl<'e, 'd> Assigner<'e, 'd> {
         };
         // 'After a gift from Tom Berg, the mayor …': who stands after a preposition is not the subject.
         let governed = |m: &&Mention| {
-            m.pieces.start > range.start && lexicon().is_preposition(&all[m.pieces.start - 1].lower)
+            let before = m
+                .pieces
+                .start
+                .checked_sub(1)
+                .filter(|&at| at >= range.start);
+            before.is_some_and(|at| lexicon().is_preposition(&all[at].lower) && !all[at].is("by"))
         };
         let free = || people().filter(|m| !governed(m));
         let person = free().find(sure).or_else(|| {
@@ -225,63 +232,8 @@ impl<'e, 'd> Assigner<'e, 'd> {
         }
     }
 
-    /// Who speaks in the quotation that the statement belongs to.
-    fn of_quotation(&self, statement: usize) -> Option<Resolved> {
-        if self.quoted[statement] < settings().quoted_share
-            || !is_sentence(self.evidence, statement)
-        {
-            return None;
-        }
-        let span = self.evidence.analysis.statements[statement].span;
-        let first = self
-            .evidence
-            .quotations
-            .partition_point(|q| q.end <= span.start());
-        let quotation = self.evidence.quotations.get(first)?;
-        if is_term(self.evidence, quotation) {
-            return None;
-        }
-        let continued = |who: &Who| Resolved {
-            who: who.clone(),
-            mention: None,
-            way: Way::GoesOn,
-        };
-        let statements = &self.evidence.analysis.statements;
-        let place = |byte: usize| {
-            let after = statements.partition_point(|s| s.span.start() < byte);
-            after.saturating_sub(1)
-        };
-        let (first, last) = (place(quotation.start + 1), place(quotation.end));
-        // The cue stands where the quotation ends ('…,' he said) or, failing that, where it begins.
-        if last > statement
-            && let Some((_, resolved)) = self.own(last)
-        {
-            return Some(resolved);
-        }
-        let (_, who) = self.past.speaker.as_ref()?;
-        // 'The mayor also saw the harbour. “I am glad.”': the narrator has just given the word to another.
-        let introduced = first
-            .checked_sub(1)
-            .filter(|&before| self.voices[before].is_none());
-        let introduced = introduced
-            .and_then(|before| self.past.subject_of(before))
-            .filter(|who| self.is_person(who));
-        Some(continued(introduced.unwrap_or(who)))
-    }
-
-    /// Who speaks in the sentences before, if one quotation reaches from them into the statement and ends there.
-    fn of_same_quotation(&self, statement: usize) -> Option<Resolved> {
-        let span = self.evidence.analysis.statements[statement].span;
-        let quotations = self.evidence.quotations;
-        let next = quotations.partition_point(|q| q.end <= span.start());
-        let open = |q: &&Quotation| q.sure && q.start < span.start() && q.end <= span.end();
-        quotations.get(next).filter(open)?;
-        let before = self.voices[statement.checked_sub(1)?].as_ref()?;
-        (before.speech == Speech::Direct).then(|| before.resolved.clone())
-    }
-
     /// Whether this is a person for sure.
-    fn is_person(&self, who: &Who) -> bool {
+    pub(super) fn is_person(&self, who: &Who) -> bool {
         match who {
             Who::Entity(id) => self.evidence.entities.all[*id].kind == NameKind::Person,
             Who::Several(_) | Who::Words(_) => false,
