@@ -115,6 +115,101 @@ fn a_conviction_is_reported_and_our_own_state_does_not_speak() {
 }
 
 #[test]
+fn a_rank_and_a_second_office_belong_to_the_role() {
+    let roles = |text: &str| -> Vec<(String, String)> {
+        let speakers = attribute(text).statements.into_iter();
+        let speakers = speakers.filter_map(|a| a.speaker);
+        speakers
+            .map(|speaker| (speaker.name, speaker.role.unwrap_or_default()))
+            .collect()
+    };
+    let pair = |name: &str, role: &str| (name.to_owned(), role.to_owned());
+    assert_eq!(
+        roles(
+            "First Lady of Norway Ann Lee said it rains. Norland's First Deputy Minister Tom Berg said it snows. \
+             The First Lady added that roads are wet. First Stone Bank said it stays open."
+        )[..3],
+        [
+            pair("Ann Lee", "First Lady of Norway"),
+            pair("Tom Berg", "First Deputy Minister"),
+            pair("Ann Lee", "First Lady of Norway"),
+        ]
+    );
+    assert_eq!(
+        roles(
+            "Deputy Prime Minister - Minister for Trade Ann Lee said it rains. Head of Trains at Norland Rail Tom Berg \
+             said they run."
+        ),
+        [
+            pair("Ann Lee", "Deputy Prime Minister - Minister for Trade"),
+            pair("Tom Berg", "Head of Trains at Norland Rail"),
+        ]
+    );
+}
+
+#[test]
+fn two_who_hold_offices_are_two() {
+    assert_eq!(
+        speakers(
+            "President of Norway Ann Lee and Prime Minister of Peru Tom Berg met. The President of Norway said it \
+             rains. The Prime Minister of Peru thanked her."
+        ),
+        ["-", "Ann Lee", "Tom Berg"]
+    );
+}
+
+#[test]
+fn what_closes_the_sentence_tells_all_of_it() {
+    assert_eq!(
+        speakers(
+            "Tom Berg came. The River Fund suggests more dams, he noted. As stated by Ann Lee, they pay."
+        ),
+        ["-", "Tom Berg", "Ann Lee"]
+    );
+}
+
+#[test]
+fn the_subject_may_stand_far_from_its_verb() {
+    assert_eq!(
+        speakers(
+            "The dam will hold. This was stated at a fair by Mayor Ann Lee. The head of the River Fund who saw the \
+             dam that is planned stressed that it pays."
+        ),
+        ["Ann Lee", "Ann Lee", "the head of the River Fund"]
+    );
+    assert_eq!(
+        speakers("“We wait,” said Mayor Tom “Kit” Berg. Berg said that it rains."),
+        ["Tom “Kit” Berg", "Tom “Kit” Berg"]
+    );
+}
+
+#[test]
+fn a_quotation_after_a_narrated_sentence_is_its_subject_s() {
+    assert_eq!(
+        speakers(
+            "“We wait,” said Tom Berg. Mayor Ann Lee also saw the harbour.\n\n“I was glad to come.”"
+        ),
+        ["Tom Berg", "-", "Ann Lee"]
+    );
+    assert_eq!(
+        speakers(
+            "“We wait,” said Mayor Ann Lee. A talk with President Tom Berg is due. She noted that it is late."
+        ),
+        ["Ann Lee", "-", "Ann Lee"]
+    );
+}
+
+#[test]
+fn a_quotation_in_straight_marks_can_hold_another() {
+    assert_eq!(
+        speakers(
+            "\"We asked them. \"Who are you?\" It was dark. We went on,\" said Mayor Ann Lee. Tom Berg came."
+        ),
+        ["Ann Lee", "Ann Lee", "Ann Lee", "Ann Lee", "-"]
+    );
+}
+
+#[test]
 fn an_office_leads_to_the_name_that_the_world_knows() {
     let metadata = Metadata {
         date: Some("2022-01-21".to_owned()),

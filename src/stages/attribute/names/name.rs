@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::run::{is_linker, run};
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
 use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
@@ -77,91 +78,6 @@ fn seen_inside(pieces: &Pieces) -> HashSet<&str> {
     seen
 }
 
-/// The end of the capitalised run that starts at `at`, if one does.
-fn run(all: &[Piece], at: usize, range: &Range<usize>, seen: &HashSet<&str>) -> Option<usize> {
-    let lexicon = lexicon();
-    let first = &all[at];
-    if first.shape != Shape::Capital
-        || lexicon.is_common(&first.lower) && !lexicon.is_honorific(&first.lower)
-    {
-        return None;
-    }
-    let mut end = at + 1;
-    let mut has_head = is_head(first);
-    while end < range.end {
-        let piece = &all[end];
-        let next_capital = |from: usize| {
-            all.get(from)
-                .is_some_and(|p| p.shape == Shape::Capital && !lexicon.is_common(&p.lower))
-                && from < range.end
-        };
-        if piece.shape == Shape::Capital && !lexicon.is_common(&piece.lower) {
-            has_head |= is_head(piece);
-            end += 1;
-        } else if piece.shape == Shape::Lower && lexicon.is_particle(&piece.lower) {
-            let particles = all[end..range.end]
-                .iter()
-                .take_while(|p| lexicon.is_particle(&p.lower))
-                .count();
-            if !next_capital(end + particles) {
-                break;
-            }
-            end += particles + 1;
-        } else if has_head && is_linker(piece) {
-            let article = all.get(end + 1).is_some_and(|p| p.is("the"));
-            let from = end + 1 + usize::from(article);
-            if !next_capital(from) || piece.is("and") && !in_of_phrase(&all[at..end]) {
-                break;
-            }
-            end = from;
-        } else if piece.is("&") && next_capital(end + 1)
-            || piece.shape == Shape::Genitive
-                && has_head
-                && all
-                    .get(end + 1)
-                    .is_some_and(|p| p.shape == Shape::Capital && lexicon.is_organisation(&p.lower))
-        {
-            end += 2;
-        } else {
-            break;
-        }
-    }
-    let initial = at == range.start || all[at - 1].shape == Shape::Mark && !all[at - 1].is(",");
-    let lone = end == at + 1;
-    let known = seen.contains(&*first.lower)
-        || lexicon.country(&first.lower).is_some()
-        || all.get(end).is_some_and(|p| {
-            let verb = lexicon
-                .cue(&p.lower)
-                .is_some_and(|cue| !cue.bare && !cue.gerund);
-            p.shape == Shape::Genitive || verb && !lexicon.is_speaker(&first.lower)
-        });
-    (!initial || !lone || known || first.shouted).then_some(end)
-}
-
-fn is_head(piece: &Piece) -> bool {
-    let lexicon = lexicon();
-    lexicon.is_title(&piece.lower) || lexicon.is_organisation(&piece.lower)
-}
-
-fn is_linker(piece: &Piece) -> bool {
-    ["of", "for", "on", "and", "to"]
-        .iter()
-        .any(|word| piece.is(word))
-}
-
-/// Whether 'and' may join words of one name here: 'Ministry of Trade and …'.
-fn in_of_phrase(run: &[Piece]) -> bool {
-    let lexicon = lexicon();
-    run.iter().any(|p| p.is("of") || p.is("for"))
-        && run
-            .first()
-            .is_some_and(|p| is_head(p) || lexicon.is_organisation(&p.lower))
-        && run
-            .last()
-            .is_none_or(|p| lexicon.country(&p.lower).is_none())
-}
-
 /// Splits a run into role and name.
 fn parse(all: &[Piece], run: Range<usize>, statement: &Range<usize>) -> Named {
     let lexicon = lexicon();
@@ -190,6 +106,7 @@ fn parse(all: &[Piece], run: Range<usize>, statement: &Range<usize>) -> Named {
             named.role = run.start..role_end;
             named.name = role_end..run.end;
             named.kind = NameKind::Person;
+            named.gender = lexicon.honorific_gender(&all[title].lower);
         }
         _ => named.kind = kind(all, &run),
     }

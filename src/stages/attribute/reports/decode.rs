@@ -1,17 +1,18 @@
 //! From the tagger's logits to spans of source, cue and content.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::edges;
-use crate::schema::{Analysis, Span, Statement};
+use super::{chances, edges};
+use crate::schema::{Analysis, Document, Span, Statement};
 use crate::stages::encode::Encoding;
 
 /// The head that tags attributions.
 const HEAD: &str = "attribution_logits";
 /// Its columns: O, B-source, I-source, B-cue, I-cue, B-content, I-content.
-const COLUMNS: usize = 7;
+pub(super) const COLUMNS: usize = 7;
 
 /// The part that a span plays in an attribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,17 @@ pub(in crate::stages::attribute) enum Part {
     Cue,
     /// What is reported.
     Content,
+}
+
+impl Part {
+    /// The column of a word that begins the part; the one of a word that goes on with it is the next.
+    pub(super) fn begins(self) -> usize {
+        match self {
+            Self::Source => 1,
+            Self::Cue => 3,
+            Self::Content => 5,
+        }
+    }
 }
 
 /// A tagged span.
@@ -48,10 +60,24 @@ pub(in crate::stages::attribute) struct Tags {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Decoding {
-    transitions: [Scores; COLUMNS + 1],
-    transition_weight: f32,
-    bias: [f32; 4],
+    /// Read as log-probabilities, kept as how much they weigh: none where a part goes on that has not begun.
+    pub(super) transitions: [[f64; COLUMNS]; COLUMNS + 1],
+    transition_weight: f64,
+    pub(super) bias: [f32; 4],
+    pub(super) spans: Spans,
     pub(super) edges: Edges,
+}
+
+/// Its part on which spans are taken.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Spans {
+    /// The chance from which on a span is worth taking.
+    pub(super) likely: f64,
+    /// The chance from which on it is good that a word is in a span of the part.
+    pub(super) likely_word: f64,
+    /// How much such a word weighs beside the chance of the whole span.
+    pub(super) word_weight: f64,
 }
 
 /// Its part on where spans begin and end.
@@ -71,16 +97,16 @@ pub(super) static DECODING: LazyLock<Decoding> = LazyLock::new(|| {
     for (before, row) in decoding.transitions.iter_mut().enumerate() {
         for (column, score) in row.iter_mut().enumerate() {
             *score = if may_follow(before, column) {
-                *score * decoding.transition_weight
+                (*score * decoding.transition_weight).exp()
             } else {
-                f32::NEG_INFINITY
+                0.0
             };
         }
     }
     decoding
 });
 
-type Scores = [f32; COLUMNS];
+pub(super) type Scores = [f32; COLUMNS];
 
 /// A word with the mean log-probabilities of its tokens.
 struct Word {
@@ -91,13 +117,14 @@ struct Word {
 
 /// The spans that the tagger finds; `None` where the model has no such head.
 ///
-/// The best path is found in which a part goes on only where it has begun (Viterbi), over words rather than
-/// pieces of words, one paragraph at a time.
+/// They are told by all ways in which a paragraph can be read so that a part goes on only where it has begun, over
+/// words rather than pieces of words.
 pub(in crate::stages::attribute) fn tags(
     analysis: &Analysis<Statement>,
     encoding: &Encoding,
 ) -> Option<Tags> {
     let words = words(analysis, encoding)?;
+    let document = &analysis.document;
     let mut tags = Tags {
         spans: Vec::new(),
         content: vec![0.0; analysis.statements.len()],
@@ -105,14 +132,31 @@ pub(in crate::stages::attribute) fn tags(
     let mut counts = vec![0_usize; analysis.statements.len()];
     let paragraph = |word: &Word| analysis.statements.get(word.statement).map(|s| s.paragraph);
     for run in words.chunk_by(|a, b| paragraph(a) == paragraph(b)) {
-        let path = best_path(run);
-        for (word, &column) in run.iter().zip(&path) {
+        let scores: Vec<Scores> = run.iter().map(|word| word.scores).collect();
+        let span = |words: &Range<usize>| run[words.start].span.cover(run[words.end - 1].span);
+        let bare = |part: Part, words: Range<usize>| {
+            let trimmed = trimmed(document, part, span(&words))?;
+            Some(edges::bare(document, part, trimmed)).filter(|bare| !bare.is_empty())
+        };
+        for word in run {
             counts[word.statement] += 1;
-            tags.content[word.statement] += if column >= 5 { 1.0 } else { 0.0 };
         }
-        collect(analysis, run, &path, &mut tags.spans);
+        for (part, words) in chances::likely_spans(&scores, bare) {
+            if part == Part::Content {
+                for word in &run[words.clone()] {
+                    tags.content[word.statement] += 1.0;
+                }
+            }
+            let statement = run[words.start].statement;
+            tags.spans
+                .extend(trimmed(document, part, span(&words)).map(|span| Tagged {
+                    part,
+                    span,
+                    statement,
+                }));
+        }
     }
-    edges::even(&analysis.document, &mut tags.spans);
+    edges::even(document, &mut tags.spans);
     for (share, count) in tags.content.iter_mut().zip(counts) {
         *share /= count.max(1) as f32;
     }
@@ -169,86 +213,16 @@ fn may_follow(before: usize, column: usize) -> bool {
     !goes_on || before == column || before + 1 == column
 }
 
-/// The columns of the best path (Viterbi).
-fn best_path(words: &[Word]) -> Vec<usize> {
-    let decoding = &*DECODING;
-    let scores =
-        |word: &Word, column: usize| word.scores[column] + decoding.bias[column.div_ceil(2)];
-    let Some(first) = words.first() else {
-        return Vec::new();
-    };
-    let mut best: Scores =
-        std::array::from_fn(|column| decoding.transitions[COLUMNS][column] + scores(first, column));
-    let mut back: Vec<[usize; COLUMNS]> = Vec::with_capacity(words.len());
-    for word in words.iter().skip(1) {
-        let via =
-            |before: usize, column: usize| best[before] + decoding.transitions[before][column];
-        let from: [usize; COLUMNS] = std::array::from_fn(|column| {
-            (1..COLUMNS).fold(0, |a, b| {
-                if via(b, column) > via(a, column) {
-                    b
-                } else {
-                    a
-                }
-            })
-        });
-        best = std::array::from_fn(|column| via(from[column], column) + scores(word, column));
-        back.push(from);
-    }
-    let last = (1..COLUMNS).fold(0, |a, b| if best[b] > best[a] { b } else { a });
-    let mut path = vec![last];
-    for from in back.iter().rev() {
-        path.push(from[path[path.len() - 1]]);
-    }
-    path.reverse();
-    path
-}
-
-/// Joins the words of a path to spans.
-fn collect(
-    analysis: &Analysis<Statement>,
-    words: &[Word],
-    path: &[usize],
-    spans: &mut Vec<Tagged>,
-) {
-    let mut open: Option<Tagged> = None;
-    for (word, &column) in words.iter().zip(path) {
-        let part = match column {
-            1 | 2 => Some(Part::Source),
-            3 | 4 => Some(Part::Cue),
-            5 | 6 => Some(Part::Content),
-            _ => None,
-        };
-        let begins = column % 2 == 1;
-        match (&mut open, part) {
-            (Some(tagged), Some(part)) if tagged.part == part && !begins => {
-                tagged.span = tagged.span.cover(word.span);
-            }
-            (before, part) => {
-                spans.extend(before.take().and_then(|tagged| trimmed(analysis, tagged)));
-                open = part.map(|part| Tagged {
-                    part,
-                    span: word.span,
-                    statement: word.statement,
-                });
-            }
-        }
-    }
-    spans.extend(open.and_then(|tagged| trimmed(analysis, tagged)));
-}
-
 /// A span as `PolNeAR` cuts it: without white space, and content without its sentence's full stop.
-fn trimmed(analysis: &Analysis<Statement>, tagged: Tagged) -> Option<Tagged> {
-    let document = &analysis.document;
-    let span = document.trim(tagged.span);
+fn trimmed(document: &Document, part: Part, span: Span) -> Option<Span> {
+    let span = document.trim(span);
     let words = document.slice(span);
-    let bare = match (tagged.part, words.strip_suffix('.')) {
+    let bare = match (part, words.strip_suffix('.')) {
         (Part::Content, Some(bare)) if !ends_in_initial(bare) => bare,
         _ => words,
     };
     let span = document.span(span.start()..span.start() + bare.len())?;
-    bare.contains(char::is_alphanumeric)
-        .then_some(Tagged { span, ..tagged })
+    bare.contains(char::is_alphanumeric).then_some(span)
 }
 
 /// Whether words end in a lone letter, whose full stop abbreviates: 'the U.S', 'Ann B'.

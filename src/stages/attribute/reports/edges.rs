@@ -8,22 +8,11 @@ pub(super) fn even(document: &Document, spans: &mut Vec<Tagged>) {
     let ends: Vec<usize> = spans.iter().skip(1).map(|next| next.span.start()).collect();
     let ends = ends.into_iter().chain([document.text().len()]);
     for (tagged, next) in spans.iter_mut().zip(ends) {
-        let words = document.slice(tagged.span);
-        let kept = match tagged.part {
-            Part::Cue => words.trim_end_matches([',', ' ']),
-            Part::Content => content(words),
-            Part::Source => {
-                let rest = document
-                    .text()
-                    .get(tagged.span.end()..next)
-                    .unwrap_or_default();
-                tagged.span = source(document, tagged.span, rest);
-                continue;
-            }
+        let rest = document.text().get(tagged.span.end()..next);
+        tagged.span = match tagged.part {
+            Part::Source => source(document, tagged.span, rest.unwrap_or_default()),
+            part => bare(document, part, tagged.span),
         };
-        if let Some(span) = within(document, tagged.span, kept) {
-            tagged.span = span;
-        }
     }
     spans.retain(|tagged| !tagged.span.is_empty());
     move_prepositions(document, spans);
@@ -31,11 +20,15 @@ pub(super) fn even(document: &Document, spans: &mut Vec<Tagged>) {
     add_colons(document, spans);
 }
 
-/// The span of words inside another span's words.
-fn within(document: &Document, span: Span, kept: &str) -> Option<Span> {
-    let offset = document.slice(span).find(kept)?;
-    let start = span.start() + offset;
-    document.span(start..start + kept.len())
+/// A span without what never ends its part.
+pub(super) fn bare(document: &Document, part: Part, span: Span) -> Span {
+    let words = document.slice(span);
+    let kept = match part {
+        Part::Source | Part::Cue => words.trim_end_matches([',', ' ']),
+        Part::Content => content(words),
+    };
+    let start = span.start() + words.find(kept).unwrap_or_default();
+    document.span(start..start + kept.len()).unwrap_or(span)
 }
 
 /// What is reported, without the comma before or after it and the word that leads to what comes next: 'he paid,
@@ -57,16 +50,12 @@ fn content(words: &str) -> &str {
 
 /// A source with the comma that closes its apposition ('Ann Lee, the mayor,'), and without any other at its end.
 fn source(document: &Document, span: Span, rest: &str) -> Span {
-    let words = document.slice(span);
-    let bare = words.trim_end_matches([',', ' ']);
-    let end = span.start() + bare.len();
-    let closes = words.len() > bare.len() || rest.starts_with(',');
-    let end = if bare.contains(',') && closes {
-        end + 1
-    } else {
-        end
-    };
-    document.span(span.start()..end).unwrap_or(span)
+    let bare = bare(document, Part::Source, span);
+    let closes = span.end() > bare.end() || rest.starts_with(',');
+    let comma = usize::from(closes && document.slice(bare).contains(','));
+    document
+        .span(span.start()..bare.end() + comma)
+        .unwrap_or(span)
 }
 
 /// Gives the preposition between cue and content to the cue: 'complained about | the rain'.

@@ -1,6 +1,7 @@
-//! Acts of speech: `report` finds them by rule with `phrase` and `conviction`; `decode`, `edges` and `link`
-//! read the tagger.
+//! Acts of speech: `report` finds them by rule with `phrase` and `conviction`; `decode`, `chances`, `edges` and
+//! `link` read the tagger.
 
+mod chances;
 mod conviction;
 pub(in crate::stages::attribute) mod decode;
 mod edges;

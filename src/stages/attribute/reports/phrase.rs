@@ -18,8 +18,12 @@ impl Scan<'_> {
         if cue.bare {
             return lexicon.is_plural_speaker(&last.lower) || last.is("they") || last.is("who");
         }
+        // 'All the G7 states' are several.
+        let several = self.all[source.clone()]
+            .iter()
+            .any(|p| lexicon.is_several(&p.lower));
         !cue.present
-            || last.shape == Shape::Capital
+            || !several && last.shape == Shape::Capital
             || ["he", "she", "it", "who", ")"]
                 .iter()
                 .any(|word| last.is(word))
@@ -65,13 +69,14 @@ impl Scan<'_> {
         while start > floor {
             let piece = &self.all[start - 1];
             let small = piece.shape == Shape::Lower || start - 1 == self.range.start;
-            let stops = piece.shape == Shape::Mark && !piece.is("&")
+            let named = self.context.in_name[start - 1];
+            let stops = !named && piece.shape == Shape::Mark && !piece.is("&")
                 || small
                     && (lexicon.is_boundary(&piece.lower)
                         || lexicon
                             .cue(&piece.lower)
                             .is_some_and(|c| !c.bare && !c.present && c.kind == CueKind::Say))
-                || self.is_quoted(start - 1);
+                || !named && self.is_quoted(start - 1);
             if stops {
                 break;
             }
@@ -125,12 +130,30 @@ impl Scan<'_> {
                 || piece.shape == Shape::Number)
                 || lower_stop
                 || self.is_quoted(end);
-            if stops {
+            if stops && !self.context.in_name[end] {
                 break;
             }
             end += 1;
         }
         (end > start).then_some(start..end)
+    }
+
+    /// The subject at the start of a clause whose verb at `at` stands after a relative clause: 'The mayor who built the
+    /// dam that was planned said'.
+    pub(super) fn before_relative(&self, at: usize) -> Option<Range<usize>> {
+        let relative = |&i: &usize| self.all[i].is("who") && !self.is_quoted(i);
+        let who = (self.range.start..at).rev().find(relative)?;
+        let told = |p: &Piece| {
+            let cue = lexicon().cue(&p.lower);
+            p.shape == Shape::Mark || p.is("and") || cue.is_some_and(|c| c.kind == CueKind::Say)
+        };
+        if self.all[who..at].iter().any(told) {
+            return None;
+        }
+        let source = self.phrase_before(who)?;
+        let opens =
+            source.start == self.range.start || self.all[source.start - 1].shape == Shape::Mark;
+        opens.then_some(source)
     }
 
     /// The phrase before a bracket or before an apposition that ends at the mark at `mark`.

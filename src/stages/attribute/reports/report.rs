@@ -42,6 +42,9 @@ const SENTENCE_PIECES: usize = 4;
 /// How far after a cue the words that it needs may stand, in pieces.
 const NEEDS_PIECES: usize = 3;
 
+/// How far after 'This was stated' its 'by' may stand, in pieces.
+const THIS_PIECES: usize = 10;
+
 /// The statement that is read, with what stands around it.
 pub(super) struct Scan<'p> {
     pub(super) all: &'p [Piece],
@@ -198,7 +201,11 @@ impl Scan<'_> {
                 let verb = lexicon()
                     .cue(&p.lower)
                     .is_some_and(|c| !c.bare && !c.gerund);
-                verb || AFTER_NOUNS.iter().any(|word| p.is(word))
+                // 'It invited all G7 states leaders to come', but 'she says leaders came'.
+                let compound = cue.present
+                    && lexicon().is_plural_speaker(&p.lower)
+                    && self.piece(at + 2).is_some_and(|p| p.is("to"));
+                verb || compound || AFTER_NOUNS.iter().any(|word| p.is(word))
             });
         if noun {
             return None;
@@ -210,13 +217,25 @@ impl Scan<'_> {
                 .is_none_or(|p| p.is(",") || !p.is_word());
             return (after_mark || linked).then(|| report(None, at, Direction::Forward, cue));
         }
-        if passive {
-            let by = (at + 1..at + 3).find(|&i| self.piece(i).is_some_and(|p| p.is("by")))?;
-            let source = self.phrase_after(by + 1)?;
+        // 'Cities named by the Fund' tells nothing of the sentence, 'as noted by the Fund' does.
+        let past = !cue.bare && !cue.present && !cue.gerund;
+        let by = past && self.piece(at + 1).is_some_and(|p| p.is("by"));
+        let confirms = at > self.range.start && self.all[at - 1].is("as");
+        if by && !passive && !confirms {
+            return None;
+        }
+        if passive || by {
             let this = self.all[self.range.start..at]
                 .iter()
                 .take(2)
                 .any(|p| p.is("this") || p.is("it"));
+            // 'This was stated at a fair by the mayor', but 'a plan was praised in a book by the mayor'.
+            let reach = if this { THIS_PIECES } else { NEEDS_PIECES };
+            let by = (at + 1..self.range.end)
+                .take(reach)
+                .take_while(|&i| self.all[i].is_word())
+                .find(|&i| self.all[i].is("by"))?;
+            let source = self.phrase_after(by + 1)?;
             let direction = if this {
                 Direction::Before
             } else {
@@ -272,10 +291,11 @@ impl Scan<'_> {
                     .then(|| report(Some(source), at, forward, cue))
             });
         }
-        let source = self.phrase_before(subject_end)?;
-        if !self.is_source(&source) || !self.agrees(&source, cue) {
-            return None;
-        }
+        let speaks = |source: &Range<usize>| self.is_source(source) && self.agrees(source, cue);
+        let source = self
+            .phrase_before(subject_end)
+            .filter(speaks)
+            .or_else(|| self.before_relative(at).filter(speaks))?;
         let backward = source.start > self.range.start
             && self.all[source.start - 1].shape == Shape::Mark
             && self.ends_clause(at + 1)

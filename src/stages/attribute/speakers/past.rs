@@ -90,6 +90,14 @@ impl Past {
         self.seen.push((statement, who));
     }
 
+    /// Who was the subject of a statement.
+    pub(super) fn subject_of(&self, statement: usize) -> Option<&Who> {
+        let mut here = self.seen.iter().rev().skip_while(|(at, _)| *at > statement);
+        here.next()
+            .filter(|(at, _)| *at == statement)
+            .map(|(_, who)| who)
+    }
+
     pub(super) fn recent(&self, statement: usize) -> impl Iterator<Item = &Who> {
         self.seen
             .iter()

@@ -60,11 +60,10 @@ impl Resolver<'_> {
             let unique = (fitting.len() == 1).then(|| fitting[0]);
             // 'The President' alone is the one whom the article is about, 'the French President' the last.
             let protagonist = || {
-                fitting
-                    .iter()
-                    .copied()
-                    .rev()
-                    .max_by_key(|id| past.times.get(id).copied().unwrap_or(0))
+                let acted = |id: usize| past.recent(statement).any(|who| *who == Who::Entity(id));
+                let times = |id: usize| past.times.get(&id).copied().unwrap_or(0);
+                let fitting = fitting.iter().copied().rev();
+                fitting.max_by_key(|&id| (times(id), acted(id)))
             };
             let best = unique.or_else(|| match words.len() {
                 _ if !definite => None,
@@ -210,7 +209,10 @@ impl Resolver<'_> {
             .filter(|(at, who)| *at + 1 >= statement && fits(who));
         // 'According to Xinhua. He noted …': a name that only may be a person's is no better than one that is.
         let surely = |who: &Who| match who {
-            Who::Entity(id) => self.entities.all[*id].kind == NameKind::Person,
+            Who::Entity(id) => {
+                let entity = &self.entities.all[*id];
+                entity.kind == NameKind::Person || entity.gender == Some(gender)
+            }
             Who::Several(_) | Who::Words(_) => false,
         };
         let surer = near

@@ -37,12 +37,14 @@ pub(in crate::stages::attribute) fn voices(evidence: &Evidence<'_>) -> Vec<Optio
     assigner.voices
 }
 
-struct Assigner<'e, 'd> {
-    evidence: &'e Evidence<'d>,
+/// Gives the statements their voices, one after the other.
+pub(super) struct Assigner<'e, 'd> {
+    pub(super) evidence: &'e Evidence<'d>,
     resolver: Resolver<'e>,
-    past: Past,
-    voices: Vec<Option<Voice>>,
-    quoted: Vec<f32>,
+    pub(super) past: Past,
+    pub(super) voices: Vec<Option<Voice>>,
+    /// The share of each statement that stands in quotation marks.
+    pub(super) quoted: Vec<f32>,
     /// The share of reported statements among all sentences of the document.
     density: f32,
 }
@@ -78,6 +80,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
     fn assign(&mut self, statement: usize) {
         let own = self.own(statement);
         if let Some((report, resolved)) = own {
+            let resolved = self.of_same_quotation(statement).unwrap_or(resolved);
             if report.direction == Direction::Before {
                 self.reach_back(statement, &resolved);
             }
@@ -110,7 +113,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
     }
 
     /// The statement's main report and who speaks in it.
-    fn own(&self, statement: usize) -> Option<(Report, Resolved)> {
+    pub(super) fn own(&self, statement: usize) -> Option<(Report, Resolved)> {
         let reports = &self.evidence.reports[statement];
         // 'He briefed them, noting that Norland rejects it': who rejects is told by the one who notes.
         let told = |report: &&Report| {
@@ -127,14 +130,22 @@ impl<'e, 'd> Assigner<'e, 'd> {
         // A report of speech outranks one of position: 'Lee, who opposed the plan, said …'.
         let mut ranked: Vec<&Report> = with_source.collect();
         ranked.sort_by_key(|report| report.kind != CueKind::Say);
-        for report in ranked {
-            let resolved = report
-                .source
-                .as_ref()
-                .and_then(|source| self.resolver.resolve(source, &self.past));
-            if let Some(resolved) = resolved {
-                return Some((report.clone(), resolved));
-            }
+        let resolve = |report: &Report| {
+            let source = report.source.as_ref()?;
+            let resolved = self.resolver.resolve(source, &self.past)?;
+            Some((report.clone(), resolved))
+        };
+        if let Some(main) = ranked.iter().find_map(|report| resolve(report)) {
+            // 'The Fund expects rain, she noted': what closes the sentence tells all of it.
+            let told = ranked.iter().find(|report| {
+                let all = &self.evidence.pieces.all;
+                let source = report.source.as_ref().map(|source| &all[source.clone()]);
+                let named = source.is_some_and(|words| {
+                    words.iter().all(|p| lexicon().pronoun(&p.lower).is_none())
+                });
+                self.closes(statement, report) && (named || !self.is_person(&main.1.who))
+            });
+            return told.and_then(|report| resolve(report)).or(Some(main));
         }
         let report = reports.first().filter(|report| report.source.is_none())?;
         let who = self.subject(statement)?;
@@ -144,6 +155,18 @@ impl<'e, 'd> Assigner<'e, 'd> {
             way: Way::GoesOn,
         };
         Some((report.clone(), resolved))
+    }
+
+    /// Whether a report stands after what it reports and ends the statement: '…, she noted.'
+    fn closes(&self, statement: usize, report: &Report) -> bool {
+        let pieces = self.evidence.pieces;
+        let source = report.source.as_ref();
+        let end = source.map_or(0, |source| source.end).max(report.cue.end);
+        let rest = &pieces.all[end..pieces.of_statement[statement].end.max(end)];
+        report.direction == Direction::Backward
+            && report.kind == CueKind::Say
+            && report.cue.len() == 1
+            && rest.iter().all(|p| p.shape == Shape::Mark)
     }
 
     /// The person or body that a statement names first.
@@ -166,13 +189,18 @@ impl<'e, 'd> Assigner<'e, 'd> {
         };
         // 'After a gift from Tom Berg, the mayor …': who stands after a preposition is not the subject.
         let governed = |m: &&Mention| {
-            m.pieces.start > range.start && lexicon().is_preposition(&all[m.pieces.start - 1].lower)
+            let before = m
+                .pieces
+                .start
+                .checked_sub(1)
+                .filter(|&at| at >= range.start);
+            before.is_some_and(|at| lexicon().is_preposition(&all[at].lower) && !all[at].is("by"))
         };
-        let person = people()
-            .filter(|m| !governed(m))
-            .find(sure)
-            .or_else(|| people().find(sure))
-            .or_else(|| people().next());
+        let free = || people().filter(|m| !governed(m));
+        let person = free().find(sure).or_else(|| {
+            let other = free().next()?;
+            (!people().any(|m| sure(&m))).then_some(other)
+        });
         let nominative = |at: &usize| {
             matches!(
                 &*self.evidence.pieces.all[*at].lower,
@@ -204,39 +232,12 @@ impl<'e, 'd> Assigner<'e, 'd> {
         }
     }
 
-    /// Who speaks in the quotation that the statement belongs to.
-    fn of_quotation(&self, statement: usize) -> Option<Resolved> {
-        if self.quoted[statement] < settings().quoted_share
-            || !is_sentence(self.evidence, statement)
-        {
-            return None;
+    /// Whether this is a person for sure.
+    pub(super) fn is_person(&self, who: &Who) -> bool {
+        match who {
+            Who::Entity(id) => self.evidence.entities.all[*id].kind == NameKind::Person,
+            Who::Several(_) | Who::Words(_) => false,
         }
-        let span = self.evidence.analysis.statements[statement].span;
-        let first = self
-            .evidence
-            .quotations
-            .partition_point(|q| q.end <= span.start());
-        let quotation = self.evidence.quotations.get(first)?;
-        if is_term(self.evidence, quotation) {
-            return None;
-        }
-        let continued = |who: &Who| Resolved {
-            who: who.clone(),
-            mention: None,
-            way: Way::GoesOn,
-        };
-        let statements = &self.evidence.analysis.statements;
-        let last = statements
-            .partition_point(|s| s.span.start() < quotation.end)
-            .saturating_sub(1);
-        // The cue stands where the quotation ends ('…,' he said) or, failing that, where it begins.
-        if last > statement
-            && let Some((_, resolved)) = self.own(last)
-        {
-            return Some(resolved);
-        }
-        let (_, who) = self.past.speaker.as_ref()?;
-        Some(continued(who))
     }
 
     /// Who goes on speaking in a statement that names nobody and reports nothing.
@@ -256,6 +257,9 @@ impl<'e, 'd> Assigner<'e, 'd> {
             .lower(range.start..range.end.min(range.start + 5));
         let lexicon = lexicon();
         let pieces = &self.evidence.pieces.all[range.clone()];
+        if lexicon.tells_of_meeting(&self.evidence.pieces.lower(range.clone())) {
+            return None;
+        }
         let goes_on = lexicon.goes_on(&words);
         let opinion = pieces
             .iter()

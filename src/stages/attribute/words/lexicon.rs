@@ -63,6 +63,9 @@ struct PeopleFile {
     addresses: HashSet<String>,
     nameless_offices: HashSet<String>,
     office_modifiers: HashSet<String>,
+    ranks: HashSet<String>,
+    severals: HashSet<String>,
+    meetings: Vec<String>,
     irregular_plurals: HashSet<String>,
     female_names: HashSet<String>,
     between: HashSet<String>,
@@ -244,6 +247,24 @@ impl Lexicon {
     /// Whether the word before an office makes it another: 'vice', 'deputy', 'former'.
     pub(in crate::stages::attribute) fn changes_office(&self, word: &str) -> bool {
         self.people.office_modifiers.contains(word)
+    }
+
+    /// Whether the word before a noun tells that there are several.
+    pub(in crate::stages::attribute) fn is_several(&self, word: &str) -> bool {
+        self.people.severals.contains(word)
+    }
+
+    /// Whether the words are a narrator's who tells of a meeting; in lower case.
+    pub(in crate::stages::attribute) fn tells_of_meeting(&self, words: &str) -> bool {
+        self.people
+            .meetings
+            .iter()
+            .any(|phrase| words.contains(phrase.as_str()))
+    }
+
+    /// Whether the word ranks the office that follows it: 'first'.
+    pub(in crate::stages::attribute) fn is_rank(&self, word: &str) -> bool {
+        self.people.ranks.contains(word)
     }
 
     /// Whether the word is 'Mr', 'Dr' and the like.

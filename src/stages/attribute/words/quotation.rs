@@ -83,6 +83,8 @@ fn scan(
     found: &mut Vec<Quotation>,
 ) -> bool {
     let mut open: Option<Open> = None;
+    // The quotations that seemed never to be closed.
+    let mut unclosed: Vec<usize> = Vec::new();
     for (at, length, mark) in marks(document, range.clone()) {
         let single = matches!(mark, Mark::SingleOpening | Mark::SingleClosing);
         let opens = matches!(mark, Mark::Opening | Mark::SingleOpening);
@@ -109,6 +111,7 @@ fn scan(
                 if starts.binary_search(&at).is_ok() && !outer.single {
                     // A mark that opens a sentence begins a new quotation: the old one was never closed.
                     let end = end_of_sentence(starts, at, outer.start, document);
+                    unclosed.push(found.len());
                     found.push(quotation(outer, end, false));
                     *outer = Open {
                         start: at,
@@ -127,6 +130,16 @@ fn scan(
                         found.push(quotation(outer, end, true));
                     }
                     open = None;
+                }
+            }
+            // "We asked. "Who?" they said. We go on," she said: the second stands in the first.
+            (None, false) if !single => {
+                if let Some(outer) = unclosed.pop().and_then(|first| {
+                    found.truncate(first + 1);
+                    found.last_mut()
+                }) {
+                    outer.end = at + length;
+                    outer.sure = true;
                 }
             }
             (None, false) => {}
