@@ -1,21 +1,24 @@
 //! How many statements a second the bare engines run, and how long they take to open.
 //!
 //! `cargo bench --bench engines -- MODEL TEXT [--tokens N] [--seconds S] [ENGINE[:PRECISION[:SESSIONS]]…]`;
-//! TEXT holds one statement a line. Batches are of one length each and hold up to N tokens.
+//! TEXT is a `.txt` with one statement a line, or an archive, whose windows are run as `plenary tag` would: each once,
+//! however often it comes. Batches are of one length each and hold up to N tokens, by default as many as those of a run.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use plenary::corpus::{self, CorpusOptions, Entry};
 use plenary::engine::{self, Engine, EngineOptions, Opened, TokenBatch};
 use plenary::model::ModelFolder;
 use plenary::model::graph::Precision;
+use plenary::run::{Pipeline, RunOptions};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut tokens = 512;
+    let mut tokens = RunOptions::default().batch_tokens;
     let mut seconds = 4.0;
     let mut words = Vec::new();
     let mut arguments = std::env::args()
@@ -29,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let [model, text, engines @ ..] = words.as_slice() else {
-        println!("skipped: give a model folder and a text file with one statement a line");
+        println!(
+            "skipped: give a model folder, and a text file with one statement a line or an archive"
+        );
         return Ok(());
     };
     let start = Instant::now();
@@ -39,11 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         start.elapsed().as_secs_f64(),
         folder.id()
     );
-    let batches = batches(
-        &folder,
-        &std::fs::read_to_string(PathBuf::from(text))?,
-        tokens,
-    )?;
+    let read = read(&folder, Path::new(text))?;
+    let batches = batches(&read.rows, tokens);
     let all = [
         "embedded:f32:2",
         "onnxruntime:f32:2",
@@ -54,12 +56,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let duration = Duration::from_secs_f64(seconds);
     for name in if engines.is_empty() { &all } else { engines } {
         let (opened, rate) = timed(name, &folder, &batches, duration)?;
+        let rate = rate.of_statements(&read);
         println!("{name}: opened in {opened:.2} s, {rate}");
     }
     #[cfg(feature = "libtorch")]
     println!(
         "rust-bert:f32:1: {}",
-        rust_bert::rate(&folder, &batches, duration)?
+        rust_bert::rate(&folder, &batches, duration)?.of_statements(&read)
     );
     Ok(())
 }
@@ -99,7 +102,7 @@ mod rust_bert {
                 break;
             }
             tch::no_grad(|| network.forward(ids, Some(mask), false))?;
-            measured.statements += usize::try_from(ids.size()[0])?;
+            measured.rows += usize::try_from(ids.size()[0])?;
         }
         Ok(measured.end())
     }
@@ -132,34 +135,44 @@ mod rust_bert {
     }
 }
 
-/// Statements run, by the clock and by the processor's time.
+/// Rows run, by the clock and by the processor's time.
 struct Measured {
-    statements: usize,
+    rows: usize,
     start: Instant,
     processor_start: Option<f64>,
 }
 
-/// Statements a second.
+/// Rows or statements a second.
 struct Rate {
     wall: f64,
     processor: Option<f64>,
 }
 
+impl Rate {
+    fn of_statements(&self, read: &Read) -> Self {
+        let of_a_row = read.statements as f64 / read.rows.len() as f64;
+        Self {
+            wall: self.wall * of_a_row,
+            processor: self.processor.map(|rate| rate * of_a_row),
+        }
+    }
+}
+
 impl Measured {
     fn begin() -> Self {
         Self {
-            statements: 0,
+            rows: 0,
             start: Instant::now(),
             processor_start: processor_seconds(),
         }
     }
 
     fn end(&self) -> Rate {
-        let statements = self.statements as f64;
+        let rows = self.rows as f64;
         let processor = processor_seconds().zip(self.processor_start);
         Rate {
-            wall: statements / self.start.elapsed().as_secs_f64(),
-            processor: processor.map(|(end, start)| statements / (end - start)),
+            wall: rows / self.start.elapsed().as_secs_f64(),
+            processor: processor.map(|(end, start)| rows / (end - start)),
         }
     }
 }
@@ -174,25 +187,57 @@ impl std::fmt::Display for Rate {
     }
 }
 
-/// Batches of equal lengths, long and short ones mixed, so that any part stands for the whole.
-fn batches(
-    folder: &ModelFolder,
-    text: &str,
-    tokens: usize,
-) -> Result<Vec<TokenBatch>, Box<dyn Error>> {
-    let (tokenizer, max_tokens) = (folder.tokenizer(), folder.spec().max_tokens);
-    let mut lengths: BTreeMap<usize, Vec<Vec<u32>>> = BTreeMap::new();
+/// What the engines are given, and how many statements that is.
+struct Read {
+    rows: Vec<Vec<u32>>,
+    statements: usize,
+}
+
+fn read(folder: &ModelFolder, text: &Path) -> Result<Read, Box<dyn Error>> {
     let start = Instant::now();
-    let (mut statements, mut total) = (0, 0);
-    for line in text.lines() {
-        let TokenBatch { ids, .. } = TokenBatch::of_text(line, tokenizer, max_tokens)?;
-        statements += 1;
-        total += ids.len();
-        lengths.entry(ids.len()).or_default().push(ids);
-    }
+    let read = if text.extension().is_some_and(|ending| ending == "txt") {
+        lines(folder, &std::fs::read_to_string(text)?)?
+    } else {
+        windows(folder, text)?
+    };
     let seconds = start.elapsed().as_secs_f64();
-    let mean = f64::from(u32::try_from(total)?) / f64::from(statements);
-    println!("{statements} statements of {mean:.1} tokens, tokenised in {seconds:.2} s");
+    let (statements, rows) = (read.statements, read.rows.len());
+    let mean = read.rows.concat().len() as f64 / rows as f64;
+    println!("{statements} statements in {rows} rows of {mean:.1} tokens, read in {seconds:.2} s");
+    Ok(read)
+}
+
+fn lines(folder: &ModelFolder, text: &str) -> Result<Read, Box<dyn Error>> {
+    let (tokenizer, max_tokens) = (folder.tokenizer(), folder.spec().max_tokens);
+    let row = |line| Ok(TokenBatch::of_text(line, tokenizer, max_tokens)?.ids);
+    let rows = text
+        .lines()
+        .map(row)
+        .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    let statements = rows.len();
+    Ok(Read { rows, statements })
+}
+
+fn windows(folder: &ModelFolder, archive: &Path) -> Result<Read, Box<dyn Error>> {
+    let pipeline = Pipeline::new(folder.spec(), folder.tokenizer().clone())?;
+    let (mut rows, mut statements) = (BTreeSet::new(), 0);
+    for entry in corpus::open(&[archive.to_owned()], &CorpusOptions::default())? {
+        if let Entry::Document(document) = entry {
+            let prepared = pipeline.prepare(document)?;
+            statements += prepared.analysis.statements.len();
+            rows.extend(prepared.windows.into_iter().map(|window| window.ids));
+        }
+    }
+    let rows = rows.into_iter().collect();
+    Ok(Read { rows, statements })
+}
+
+/// Batches of equal lengths, long and short ones mixed, so that any part stands for the whole.
+fn batches(rows: &[Vec<u32>], tokens: usize) -> Vec<TokenBatch> {
+    let mut lengths: BTreeMap<usize, Vec<&[u32]>> = BTreeMap::new();
+    for row in rows {
+        lengths.entry(row.len()).or_default().push(row);
+    }
     let mut batches = Vec::new();
     for (length, rows) in lengths {
         for rows in rows.chunks((tokens / length).max(1)) {
@@ -206,10 +251,10 @@ fn batches(
     }
     let mut order: Vec<usize> = (0..batches.len()).collect();
     order.sort_by_key(|index| index * 7919 % batches.len());
-    Ok(order
+    order
         .into_iter()
         .map(|index| batches[index].clone())
-        .collect())
+        .collect()
 }
 
 /// Seconds of processor time used so far, where Linux tells: the fairer measure on a busy machine.
@@ -253,7 +298,7 @@ fn timed(
     let start = Instant::now();
     let mut engines = open(name, folder)?.engines;
     let opened = start.elapsed().as_secs_f64();
-    let (next, statements) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, rows) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let end = AtomicUsize::new(usize::MAX);
     let mut measured = Measured::begin();
     let start = Instant::now();
@@ -268,7 +313,7 @@ fn timed(
             }
             let batch = &batches[index % batches.len()];
             engine.run(batch)?;
-            statements.fetch_add(batch.rows(), Ordering::Relaxed);
+            rows.fetch_add(batch.rows(), Ordering::Relaxed);
         }
         Ok(())
     };
@@ -285,6 +330,6 @@ fn timed(
         });
         joined.collect::<plenary::error::Result<()>>()
     })?;
-    measured.statements = statements.into_inner();
+    measured.rows = rows.into_inner();
     Ok((opened, measured.end()))
 }

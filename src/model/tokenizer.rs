@@ -1,6 +1,10 @@
 //! `tokenizer.json`: from text to token ids with their place in the text.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokenizers::{NormalizerWrapper, PreTokenizerWrapper};
 
 use crate::error::{Error, Result};
 
@@ -15,13 +19,27 @@ pub struct TextToken {
     pub end: usize,
 }
 
+/// Words that are remembered with their tokens: some 10 MB, and nearly all words of an archive.
+const MOST_WORDS: usize = 50_000;
+
+/// Longer words hardly come twice.
+const LONGEST_WORD_BYTES: usize = 40;
+
+/// Tokens of words that have come before.
+type Words = HashMap<Box<str>, Box<[TextToken]>>;
+
 /// Cuts text into the model's tokens.
+///
+/// A tokenizer of BERT gives a word the same tokens wherever it stands, and a text is soon made of words that have come
+/// before: their tokens are remembered, which takes a tenth of the time.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
     path: PathBuf,
     start_id: u32,
     end_id: u32,
+    /// Absent where a word's tokens may depend on its neighbours.
+    words: Option<Arc<Mutex<Words>>>,
 }
 
 impl Tokenizer {
@@ -77,11 +95,13 @@ impl Tokenizer {
             })
         };
         let (start_id, end_id) = (id("[CLS]")?, id("[SEP]")?);
+        let words = is_word_by_word(&inner).then(Arc::default);
         Ok(Self {
             inner,
             path: path.into(),
             start_id,
             end_id,
+            words,
         })
     }
 
@@ -90,6 +110,33 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::OpenModel`] if the tokenizer has no token for something, not even `[UNK]`.
     pub fn encode(&self, text: &str) -> Result<Vec<TextToken>> {
+        let Some(words) = &self.words else {
+            return self.encode_at_once(text);
+        };
+        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = Vec::with_capacity(text.len() / 4);
+        let mut word_start = 0;
+        for word in text.split(' ') {
+            let moved = |token: &TextToken| TextToken {
+                id: token.id,
+                start: word_start + token.start,
+                end: word_start + token.end,
+            };
+            if let Some(known) = words.get(word) {
+                tokens.extend(known.iter().map(moved));
+            } else {
+                let new = self.encode_at_once(word)?;
+                tokens.extend(new.iter().map(moved));
+                if words.len() < MOST_WORDS && word.len() <= LONGEST_WORD_BYTES {
+                    words.insert(word.into(), new.into());
+                }
+            }
+            word_start += word.len() + 1;
+        }
+        Ok(tokens)
+    }
+
+    fn encode_at_once(&self, text: &str) -> Result<Vec<TextToken>> {
         let encoding = self
             .inner
             .encode(text, false)
@@ -127,5 +174,55 @@ impl Tokenizer {
     /// The library's own tokenizer, for what this type does not offer.
     pub fn inner(&self) -> &tokenizers::Tokenizer {
         &self.inner
+    }
+}
+
+/// Whether the tokens of a text are those of the words between its spaces, one after the other.
+fn is_word_by_word(inner: &tokenizers::Tokenizer) -> bool {
+    let added = inner.get_added_tokens_decoder();
+    let may_hold_spaces =
+        (added.values()).any(|token| token.lstrip || token.rstrip || token.content.contains(' '));
+    let normalizer = matches!(
+        inner.get_normalizer(),
+        Some(NormalizerWrapper::BertNormalizer(_))
+    );
+    let pre_tokenizer = matches!(
+        inner.get_pre_tokenizer(),
+        Some(PreTokenizerWrapper::BertPreTokenizer(_))
+    );
+    normalizer && pre_tokenizer && !may_hold_spaces
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    static SHIPPED: LazyLock<Tokenizer> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+        Tokenizer::read(&folder.join("tokenizer.json")).unwrap()
+    });
+
+    #[test]
+    fn words_are_remembered_and_keep_their_tokens() {
+        let text = "  The mayor's [MASK] plan —\tto  re-open Çeşme's café — [SEP]cost 1,200 € in 2019,\nthe mayor's aide said. ";
+        let expected = SHIPPED.encode_at_once(text).unwrap();
+        for _ in 0..2 {
+            assert_eq!(SHIPPED.encode(text).unwrap(), expected);
+        }
+        let words = SHIPPED.words.as_ref().unwrap().lock().unwrap();
+        assert!(words.contains_key("mayor's"));
+    }
+
+    proptest! {
+        #[test]
+        fn word_by_word_and_at_once_are_the_same(
+            text in "([a-zA-Z]{1,3}|[ .,’\"\\[\\]\\t\\n]|\\PC|[\u{300}-\u{315}\u{200b}\u{ad}\u{85}\u{a0}\u{3000}ßİΣ中]|\\[SEP\\]| ){0,40}"
+        ) {
+            prop_assert_eq!(SHIPPED.encode(&text).unwrap(), SHIPPED.encode_at_once(&text).unwrap());
+        }
     }
 }

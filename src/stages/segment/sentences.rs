@@ -63,8 +63,11 @@ fn sentence_ends(words: &str, language: &str) -> Vec<usize> {
     let hidden = hide_quotation_marks(words);
     let mut ends: Vec<usize> = Vec::new();
     let bare_len = words.trim_end().len();
-    for sentence in sentencex::get_sentence_boundaries(language, &hidden) {
-        let bare = hidden.get(..sentence.end_byte).map_or("", str::trim_end);
+    let mut sentence_end = 0;
+    // Without line breaks what it gives covers the text.
+    for sentence in sentencex::segment(language, &hidden) {
+        sentence_end += sentence.len();
+        let bare = hidden.get(..sentence_end).map_or("", str::trim_end);
         let end = after_closing_marks(words, bare.len());
         let start = ends.last().copied().unwrap_or_default();
         let next = words.get(end..).unwrap_or_default();
