@@ -15,7 +15,7 @@ use crate::model::graph::HIDDEN;
 use crate::model::{ModelFolder, Tokenizer};
 
 /// Tokens of the texts that are run at once.
-const BATCH: BatchOptions = BatchOptions {
+pub(super) const BATCH: BatchOptions = BatchOptions {
     max_tokens: 512,
     lookahead: usize::MAX,
 };

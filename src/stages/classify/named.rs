@@ -15,13 +15,8 @@ use crate::error::{Error, Result};
 use crate::model::Tokenizer;
 use crate::model::spec::{Head, LabelSpec, ModelSpec};
 use crate::schema::{Analysis, Probability, Stance, Statement, TargetedText, Taxonomy, Theme};
-use crate::stages::encode::{BatchOptions, Batcher, Question, question};
-
-/// How lone texts are run.
-const BATCH: BatchOptions = BatchOptions {
-    max_tokens: 1024,
-    lookahead: usize::MAX,
-};
+use crate::stages::embed::BATCH;
+use crate::stages::encode::{Batcher, Question, question};
 
 const SETTINGS: &str = include_str!("../../../data/named-targets.toml");
 
