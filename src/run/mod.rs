@@ -31,8 +31,7 @@ pub struct RunOptions {
 }
 
 impl Default for RunOptions {
-    /// What a layer makes of 512 tokens stays in a core's cache (of twice as many it does not on most, and takes up to
-    /// twice as long), and the weights are still read seldom; among 4,096 windows most lengths fill a batch; 64 MB hold the outputs of some 10,000
+    /// What a layer makes of 512 tokens stays in a core's cache (of twice as many it does not), and the weights are still read seldom; among 4,096 windows most lengths fill a batch; 64 MB hold the outputs of some 10,000
     /// statements.
     fn default() -> Self {
         Self {
