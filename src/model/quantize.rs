@@ -57,7 +57,7 @@ impl QuantizedRows {
 )]
 fn byte(value: f32) -> i8 {
     // What comes is small: added to this, floats have no fraction left, so that it is rounded, ties to even. Processors
-    // without an instruction for that are called for by default, and a call for each weight doubles the start-up.
+    // without an instruction for that are what is built for by default, and a call for each weight costs.
     const WHOLE: f32 = 12_582_912.0;
     ((value + WHOLE) - WHOLE) as i8
 }

@@ -31,7 +31,7 @@ type Words = HashMap<Box<str>, Box<[TextToken]>>;
 /// Cuts text into the model's tokens.
 ///
 /// A tokenizer of BERT gives a word the same tokens wherever it stands, and a text is soon made of words that have come
-/// before: their tokens are remembered, which takes a tenth of the time.
+/// before: their tokens are remembered.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
