@@ -159,6 +159,17 @@ fn two_who_hold_offices_are_two() {
 }
 
 #[test]
+fn the_president_after_a_quotation_is_the_one_before_it() {
+    assert_eq!(
+        speakers(
+            "President of Norway Ann Lee met President of Peru Tan Sen. Tan Sen said that it rains. He added that it \
+             snows. Ann Lee thanked him. “We go on,” the President said."
+        ),
+        ["-", "Tan Sen", "Tan Sen", "Ann Lee", "Ann Lee"]
+    );
+}
+
+#[test]
 fn what_closes_the_sentence_tells_all_of_it() {
     assert_eq!(
         speakers(
@@ -201,12 +212,10 @@ fn a_quotation_after_a_narrated_sentence_is_its_subject_s() {
 
 #[test]
 fn a_quotation_in_straight_marks_can_hold_another() {
-    assert_eq!(
-        speakers(
-            "\"We asked them. \"Who are you?\" It was dark. We went on,\" said Mayor Ann Lee. Tom Berg came."
-        ),
-        ["Ann Lee", "Ann Lee", "Ann Lee", "Ann Lee", "-"]
-    );
+    let text = "\"We asked them. \"Who are you?\" It was dark. We went on,\" said Mayor Ann Lee.";
+    assert_eq!(speakers(text), ["Ann Lee", "Ann Lee", "Ann Lee", "Ann Lee"]);
+    let statements = attribute(text).statements;
+    assert!(statements.iter().all(|a| a.speech == Speech::Direct));
 }
 
 #[test]

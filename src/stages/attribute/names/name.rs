@@ -92,9 +92,11 @@ fn parse(all: &[Piece], run: Range<usize>, statement: &Range<usize>) -> Named {
         .clone()
         .find(|&at| is_linker(&all[at]))
         .unwrap_or(run.end);
-    let title = (run.start..linker)
-        .rev()
-        .find(|&at| lexicon.is_title(&all[at].lower));
+    let title = (run.start..linker).rev().find(|&at| {
+        // 'Sen Lee' is a senator, 'Tan Sen' is not.
+        let closes = at + 1 == run.end && at > run.start;
+        lexicon.is_title(&all[at].lower) && !(closes && lexicon.is_abbreviated(&all[at].lower))
+    });
     let body = linker > run.start && lexicon.is_organisation(&all[linker - 1].lower);
     match title {
         Some(title) if !body || title + 1 == linker => {

@@ -65,9 +65,16 @@ impl Resolver<'_> {
                 let fitting = fitting.iter().copied().rev();
                 fitting.max_by_key(|&id| (times(id), acted(id)))
             };
+            // 'The mayor thanked them. “We go on,” the mayor said': a cue in a sentence keeps to who spoke before it.
+            let range = self.pieces.of_statement.get(statement);
+            let inside = range.is_some_and(|range| source.start > range.start);
+            let before = || match past.speaker.as_ref()? {
+                (_, Who::Entity(id)) => Some(*id).filter(|id| inside && fitting.contains(id)),
+                _ => None,
+            };
             let best = unique.or_else(|| match words.len() {
                 _ if !definite => None,
-                ..=2 => protagonist(),
+                ..=2 => before().or_else(protagonist),
                 _ => recent().or(fitting.first().copied()),
             });
             let best = best.or_else(|| self.entities.known_with_role(&role).filter(|_| definite));

@@ -64,6 +64,7 @@ struct PeopleFile {
     nameless_offices: HashSet<String>,
     office_modifiers: HashSet<String>,
     ranks: HashSet<String>,
+    abbreviated_titles: HashSet<String>,
     severals: HashSet<String>,
     meetings: Vec<String>,
     irregular_plurals: HashSet<String>,
@@ -286,6 +287,11 @@ impl Lexicon {
     /// Whether the word names an office or a calling, in the singular.
     pub(in crate::stages::attribute) fn is_title(&self, word: &str) -> bool {
         self.people.titles.contains(word)
+    }
+
+    /// Whether the title is cut short, so that a name must follow it: 'sen'.
+    pub(in crate::stages::attribute) fn is_abbreviated(&self, title: &str) -> bool {
+        self.people.abbreviated_titles.contains(title)
     }
 
     /// What stands for all words of the same office: 'leader' and 'president' are one.
