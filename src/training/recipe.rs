@@ -166,6 +166,8 @@ mod tests {
         let recipe = Recipe::shipped().unwrap();
         let text = toml::to_string(&recipe).unwrap();
         assert_eq!(Recipe::parse(&text, Path::new("again")).unwrap(), recipe);
+        let learning_on = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/learning-on.toml");
+        Recipe::read(&learning_on).unwrap();
     }
 
     #[test]
