@@ -16,9 +16,9 @@ pub(crate) struct LabelArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) taxonomy: Option<PathBuf>,
 
-    /// Something that you want stances toward, such as 'NATO enlargement': where a statement has a word of it, the model
-    /// says whether it supports, opposes or only mentions it, as labels of a theme of that name. Other words for it may
-    /// follow: 'NATO enlargement|expansion of the alliance'. May be repeated
+    /// Something that you want stances toward, such as 'NATO enlargement': where a statement has all its words (but for
+    /// their endings), the model says whether it supports, opposes or only mentions it, as labels of a theme of that name.
+    /// Other wordings may follow: 'NATO enlargement|NATO expansion|NATO'. May be repeated
     #[arg(long = "target", value_name = "NAME")]
     pub(crate) targets: Vec<String>,
 

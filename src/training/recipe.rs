@@ -166,8 +166,10 @@ mod tests {
         let recipe = Recipe::shipped().unwrap();
         let text = toml::to_string(&recipe).unwrap();
         assert_eq!(Recipe::parse(&text, Path::new("again")).unwrap(), recipe);
-        let learning_on = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/learning-on.toml");
-        Recipe::read(&learning_on).unwrap();
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+        for name in ["learning-on.toml", "cooling-down.toml"] {
+            Recipe::read(&data.join(name)).unwrap();
+        }
     }
 
     #[test]

@@ -11,7 +11,13 @@ use crate::{default_model, plenary};
 /// Statements one a line, each a document, and a model with a stance head.
 fn workshop() -> Workshop {
     let workshop = Workshop::new();
-    let texts = ["a b treaty c d", "e f g", "the treaties h", "the grain i j"];
+    let texts = [
+        "a b treaty c d",
+        "e f g",
+        "the treaties h",
+        "the grain i j",
+        "a grain treaty",
+    ];
     let lines: String = texts
         .iter()
         .enumerate()
@@ -51,6 +57,8 @@ fn a_target_is_asked_about_where_a_statement_has_a_word_of_it() {
                 "the treaty",
                 "--target",
                 "corn|grain",
+                "--target",
+                "grain treaty",
             ],
         );
         let done = tag.args(more).assert().success();
@@ -64,8 +72,9 @@ fn a_target_is_asked_about_where_a_statement_has_a_word_of_it() {
         let scores = found.iter().map(|record| record.scores[target].value());
         scores.map(|score| score > 1e-4).collect()
     };
-    assert_eq!(asked_of("the treaty"), [true, false, true, false]);
-    assert_eq!(asked_of("corn"), [false, false, false, true]);
+    assert_eq!(asked_of("the treaty"), [true, false, true, false, true]);
+    assert_eq!(asked_of("corn"), [false, false, false, true, true]);
+    assert_eq!(asked_of("grain treaty"), [false, false, false, false, true]);
     // The other themes do not change, nor does anything with threads and batches.
     let plain = tag(&workshop, &["--any-language", "--quiet"]);
     let plain = records(&{ plain }.assert().success().get_output().stdout);
@@ -81,11 +90,11 @@ fn targets_that_cannot_be_asked_about_are_refused() {
     for (targets, problem) in [
         (
             &["--target", "is it"][..],
-            "no word that could be looked for",
+            "without a word that could be looked for",
         ),
         (
             &["--target", "oil", "--target", "oil"],
-            "no word that could be looked for",
+            "without a word that could be looked for",
         ),
         (
             &["--target", "grain", "--target", "grain|corn"],

@@ -2,8 +2,8 @@
 //! more, together with the target, and the stance head says support, oppose, neutral, or not at issue.
 //!
 //! *Useful for* things that can be named in a few words. *Not useful for* statements that speak of the target in other words
-//! alone ('it', 'this plan'): name those words as further wordings. Where no word is shared nothing is asked, so that
-//! archives cost little more time than without.
+//! alone ('it', 'this plan'): name more wordings. Where no wording has all its words in a statement nothing is asked, so
+//! that archives cost little more time than without.
 //!
 //! # Source
 //! Augenstein et al. (2016), "Stance Detection with Bidirectional Conditional Encoding", EMNLP, for stance toward a target
@@ -42,8 +42,8 @@ pub struct NamedTargets {
 #[derive(Clone, Debug)]
 struct NamedTarget {
     name: String,
-    /// The words of all its wordings, in lower case.
-    words: Vec<String>,
+    /// The words of each of its wordings, in lower case.
+    wordings: Vec<Vec<String>>,
     ids: Vec<u32>,
 }
 
@@ -63,10 +63,13 @@ impl NamedTargets {
         let mut found: Vec<NamedTarget> = Vec::new();
         for target in targets {
             let name = name_of(target);
-            let words = settings.words(target);
-            if words.is_empty() {
+            let wordings: Vec<Vec<String>> = target
+                .split('|')
+                .map(|wording| settings.words(wording))
+                .collect();
+            if wordings.iter().any(Vec::is_empty) {
                 return Err(wrong(format!(
-                    "target {target:?} has no word that could be looked for; name the thing, such as 'NATO enlargement'"
+                    "target {target:?} has a wording without a word that could be looked for; name the thing, such as 'NATO enlargement'"
                 )));
             }
             if found.iter().any(|other| other.name == name)
@@ -78,7 +81,7 @@ impl NamedTargets {
             }
             found.push(NamedTarget {
                 name: name.to_owned(),
-                words,
+                wordings,
                 ids: ids(name, tokenizer)?,
             });
         }
@@ -139,8 +142,9 @@ impl NamedTargets {
         for statement in &analysis.statements {
             let text = analysis.document.slice(statement.span);
             let words = self.settings.words(text);
-            let shares =
-                |(_, target): &(usize, &NamedTarget)| self.settings.share(&words, &target.words);
+            let shares = |(_, target): &(usize, &NamedTarget)| {
+                self.settings.has_one(&words, &target.wordings)
+            };
             let mut at_issue = self.targets.iter().enumerate().filter(shares).peekable();
             if at_issue.peek().is_none() {
                 continue;
@@ -238,14 +242,14 @@ impl Settings {
             .collect()
     }
 
-    fn share(&self, words: &[String], others: &[String]) -> bool {
-        words
-            .iter()
-            .any(|word| others.iter().any(|other| self.alike(word, other)))
+    /// Whether all words of one of the wordings are there.
+    fn has_one(&self, words: &[String], wordings: &[Vec<String>]) -> bool {
+        let has = |wanted: &String| words.iter().any(|word| self.alike(word, wanted));
+        wordings.iter().any(|wording| wording.iter().all(has))
     }
 
-    /// Whether two words are one but for their endings: 'enlarge', 'enlarging'. Rather too often than too seldom: the model
-    /// is asked then.
+    /// Whether two words are one but for their endings: 'enlarge', 'enlarging'. Rather too often
+    /// than too seldom: the model is asked then.
     fn alike(&self, word: &str, other: &str) -> bool {
         let [length, other_length] = [word, other].map(|word| word.chars().count());
         let both = word.chars().zip(other.chars());

@@ -1,7 +1,11 @@
 //! Which words of a statement a label's stance is toward.
 
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
 use super::pooling::mean_of;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::ModelSpec;
 use crate::model::spec::Head;
 use crate::schema::{Document, LabelKey, Span};
@@ -11,12 +15,51 @@ use crate::stages::encode::Token;
 /// that do not belong.
 pub const MOST_CERTAIN: f32 = 6.0;
 
+const EDGES: &str = include_str!("../../../data/target-edges.toml");
+
+/// Words that targets do not begin or end with, in lower case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Edges {
+    never_first: BTreeSet<String>,
+    never_last: BTreeSet<String>,
+}
+
+impl Edges {
+    fn shipped() -> Result<Self> {
+        toml::from_str(EDGES).map_err(|source| Error::Settings {
+            problem: format!("data/target-edges.toml is damaged: {source}"),
+        })
+    }
+
+    /// A run of words without those at its ends that join it to the rest; one word stays.
+    fn trimmed<'w>(&self, document: &Document, mut run: &'w [Word]) -> &'w [Word] {
+        let is_in = |words: &BTreeSet<String>, word: &Word| {
+            words.contains(&document.slice(word.span).to_lowercase())
+        };
+        while let [rest @ .., last] = run
+            && !rest.is_empty()
+            && is_in(&self.never_last, last)
+        {
+            run = rest;
+        }
+        while let [first, rest @ ..] = run
+            && !rest.is_empty()
+            && is_in(&self.never_first, first)
+        {
+            run = rest;
+        }
+        run
+    }
+}
+
 /// Finds the target of a label: the run of words with the greatest sum of logits.
 #[derive(Clone, Debug)]
 pub(super) struct Targets {
     output: String,
     /// The columns of each theme's stances; of several, their mean counts.
     columns: Vec<(LabelKey, Vec<usize>)>,
+    edges: Edges,
 }
 
 impl Targets {
@@ -41,6 +84,7 @@ impl Targets {
         Ok(Self {
             output: head.output.clone(),
             columns,
+            edges: Edges::shipped()?,
         })
     }
 
@@ -60,7 +104,7 @@ impl Targets {
         let scored = scored.map(|(token, row)| (token.span, mean_of(row, columns)));
         let words = words(document, scored);
         let means: Vec<f32> = words.iter().map(Word::mean).collect();
-        let run = words.get(best_run(&means))?;
+        let run = self.edges.trimmed(document, words.get(best_run(&means))?);
         Some(run.first()?.span.cover(run.last()?.span))
     }
 }
@@ -143,6 +187,29 @@ mod tests {
         assert_eq!(best_run(&[-4.0, 3.0, -1.0, 2.0, -9.0, 3.5]), 1..4);
         assert_eq!(best_run(&[-4.0, -1.0, -2.0]), 1..2);
         assert_eq!(best_run(&[]), 0..0);
+    }
+
+    #[test]
+    fn what_joins_a_target_to_the_rest_is_no_part_of_it() {
+        let trimmed = |text: &str| {
+            let document = Document::new(Metadata::default(), text.to_owned());
+            let mut start = 0;
+            let tokens = text.split(' ').map(|word| {
+                let span = document.span(start..start + word.len()).unwrap();
+                start += word.len() + 1;
+                (span, 1.0)
+            });
+            let words = words(&document, tokens);
+            let run = Edges::shipped().unwrap();
+            let run = run.trimmed(&document, &words);
+            let [first, last] = [run.first(), run.last()].map(Option::unwrap);
+            document.slice(first.span.cover(last.span)).to_owned()
+        };
+        assert_eq!(
+            trimmed("of the naval blockade in the"),
+            "the naval blockade"
+        );
+        assert_eq!(trimmed("And the"), "And");
     }
 
     #[test]
