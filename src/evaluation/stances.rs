@@ -164,6 +164,6 @@ mod tests {
             [Some(2.0 / 3.0), Some(0.0), Some(1.0)]
         );
         assert!((value(0).unwrap() - 5.0 / 9.0).abs() < 1e-9);
-        assert_eq!(table.columns, ["m", "always support"]);
+        assert_eq!(table.columns, ["m", "always neutral"]);
     }
 }

@@ -162,10 +162,10 @@ fn two_who_hold_offices_are_two() {
 fn the_president_after_a_quotation_is_the_one_before_it() {
     assert_eq!(
         speakers(
-            "President of Norway Ann Lee met President of Peru Tan Sen. Tan Sen said that it rains. He added that it \
+            "President of Norway Ann Lee met President of Peru Tan Sok. Tan Sok said that it rains. He added that it \
              snows. Ann Lee thanked him. “We go on,” the President said."
         ),
-        ["-", "Tan Sen", "Tan Sen", "Ann Lee", "Ann Lee"]
+        ["-", "Tan Sok", "Tan Sok", "Ann Lee", "Ann Lee"]
     );
 }
 
