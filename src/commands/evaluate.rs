@@ -38,6 +38,7 @@ An undefined figure is shown as –.";
 /// Hold records against gold: F1 of themes, stances and targets, calibration, with intervals
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Arguments {
     /// What people labelled, as JSON Lines
     #[arg(value_name = "GOLD")]

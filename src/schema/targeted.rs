@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Stance;
 
-/// A text, a target that need not be in it, and the stance: one line of a stance file (the form of NewsMTSC, VAST and the
+/// A text, a target that need not be in it, and the stance: one line of a stance file (the form of `NewsMTSC`, VAST and the
 /// IBM claims in JSON Lines).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct TargetedText {

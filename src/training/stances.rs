@@ -86,10 +86,9 @@ pub fn with_absent(texts: Vec<TargetedText>) -> Vec<TargetedText> {
 
 /// Splits off about a `share` of the texts, all targets of one together, the same whatever the seed.
 pub fn hold_out(texts: Vec<TargetedText>, share: f64) -> (Vec<TargetedText>, Vec<TargetedText>) {
-    let limit = (share * 10_000.0) as usize;
     texts
         .into_iter()
-        .partition(|text| drawn(&text.text, 3) % 10_000 >= limit)
+        .partition(|text| (drawn(&text.text, 3) % 10_000) as f64 >= share * 10_000.0)
 }
 
 /// Units of a text and a target each, as [`question`] joins them.

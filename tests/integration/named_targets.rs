@@ -18,12 +18,12 @@ fn workshop() -> Workshop {
         "the grain i j",
         "a grain treaty",
     ];
-    let lines: String = texts
+    let lines: Vec<String> = texts
         .iter()
         .enumerate()
         .map(|(id, text)| format!("{{\"id\": \"{id}\", \"text\": \"{text}\"}}\n"))
         .collect();
-    fs::write(workshop.path("statements.jsonl"), lines).unwrap();
+    fs::write(workshop.path("statements.jsonl"), lines.concat()).unwrap();
     workshop
 }
 

@@ -226,14 +226,14 @@ mod with_libtorch {
                 [{"source": [[0, 3]], "cue": [[4, 7]], "content": [[8, 11]]}]}"#;
             let article = article.replace('\n', " ");
             std::fs::write(folder.path().join("articles.jsonl"), article).expect("ours");
-            let stances: String = (0..40)
+            let stances: Vec<String> = (0..40)
                 .map(|number| {
                     let stance = ["support", "oppose"][number % 2];
                     let text = if number % 2 == 0 { "j k" } else { "l m" };
                     format!("{{\"text\": \"{text} {number}\", \"target\": \"k\", \"stance\": \"{stance}\"}}\n")
                 })
                 .collect();
-            std::fs::write(folder.path().join("stances.jsonl"), stances).expect("ours");
+            std::fs::write(folder.path().join("stances.jsonl"), stances.concat()).expect("ours");
             std::fs::write(folder.path().join("taxonomy.toml"), TAXONOMY).expect("ours");
             Self { folder }
         }

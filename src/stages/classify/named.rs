@@ -170,13 +170,13 @@ pub fn stances(
     (spec, tokenizer): (&ModelSpec, &Tokenizer),
 ) -> Result<Vec<[f32; Stance::ALL.len() + 1]>> {
     let head = stance_head(spec)?;
-    let mut batcher = Batcher::new(BATCH);
+    let mut gathered = Batcher::new(BATCH);
     let mut batches = Vec::new();
     for (place, TargetedText { text, target, .. }) in texts.iter().enumerate() {
         let [text, target] = [text, target].map(|words| ids(words, tokenizer));
-        batches.extend(batcher.push(place, &row(&text?, &target?, tokenizer, spec.max_tokens)));
+        batches.extend(gathered.push(place, &row(&text?, &target?, tokenizer, spec.max_tokens)));
     }
-    batches.extend(batcher.finish());
+    batches.extend(gathered.finish());
     let mut found = vec![[0.0; Stance::ALL.len() + 1]; texts.len()];
     for batch in batches {
         let outputs = engine.run(&batch.tokens)?;

@@ -15,18 +15,9 @@ pub(super) fn run(
 ) -> Option<usize> {
     let lexicon = lexicon();
     let first = &all[at];
-    // 'First Lady of Norland', 'First Deputy Minister', but not 'First' by itself.
-    let ranks = |at: usize| {
-        let office = |p: &Piece| lexicon.is_title(&p.lower) || lexicon.changes_office(&p.lower);
-        let next = all.get(at + 1).filter(|_| at + 1 < range.end);
-        lexicon.is_rank(&all[at].lower)
-            && next.is_some_and(|next| next.shape == Shape::Capital && office(next))
-    };
-    let names = |at: usize| {
-        let piece = &all[at];
-        piece.shape == Shape::Capital && (!lexicon.is_common(&piece.lower) || ranks(at))
-    };
-    if !names(at) && !(first.shape == Shape::Capital && lexicon.is_honorific(&first.lower)) {
+    let names = |at: usize| is_name(&all[at..range.end]);
+    let honorific = first.shape == Shape::Capital && lexicon.is_honorific(&first.lower);
+    if !names(at) && !honorific {
         return None;
     }
     let mut end = at + 1;
@@ -69,15 +60,36 @@ pub(super) fn run(
     }
     let initial = at == range.start || all[at - 1].shape == Shape::Mark && !all[at - 1].is(",");
     let lone = end == at + 1;
-    let known = seen.contains(&*first.lower)
-        || lexicon.country(&first.lower).is_some()
-        || all.get(end).is_some_and(|p| {
+    let known = seen.contains(&*first.lower) || is_known(first, all.get(end));
+    (!initial || !lone || known || first.shouted).then_some(end)
+}
+
+/// Whether the first of the pieces belongs to a name or a role: 'Lee', and 'First' in 'First Lady of Norland', 'First
+/// Deputy Minister', but not by itself.
+fn is_name(pieces: &[Piece]) -> bool {
+    let lexicon = lexicon();
+    let [piece, rest @ ..] = pieces else {
+        return false;
+    };
+    let office = |p: &Piece| lexicon.is_title(&p.lower) || lexicon.changes_office(&p.lower);
+    let ranks = || {
+        let next = rest.first();
+        lexicon.is_rank(&piece.lower)
+            && next.is_some_and(|next| next.shape == Shape::Capital && office(next))
+    };
+    piece.shape == Shape::Capital && (!lexicon.is_common(&piece.lower) || ranks())
+}
+
+/// Whether one capitalised word at the beginning of a sentence is a name, by itself or by what follows.
+fn is_known(word: &Piece, next: Option<&Piece>) -> bool {
+    let lexicon = lexicon();
+    lexicon.country(&word.lower).is_some()
+        || next.is_some_and(|p| {
             let verb = lexicon
                 .cue(&p.lower)
                 .is_some_and(|cue| !cue.bare && !cue.gerund);
-            p.shape == Shape::Genitive || verb && !lexicon.is_speaker(&first.lower)
-        });
-    (!initial || !lone || known || first.shouted).then_some(end)
+            p.shape == Shape::Genitive || verb && !lexicon.is_speaker(&word.lower)
+        })
 }
 
 /// Whether the pieces begin with a name in quotation marks and another name: '“Kit” Lee'.

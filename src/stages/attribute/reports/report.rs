@@ -196,18 +196,7 @@ impl Scan<'_> {
             }
             subject_end -= 1;
         }
-        let noun = (cue.bare || cue.present)
-            && self.piece(at + 1).is_some_and(|p| {
-                let verb = lexicon()
-                    .cue(&p.lower)
-                    .is_some_and(|c| !c.bare && !c.gerund);
-                // 'It invited all G7 states leaders to come', but 'she says leaders came'.
-                let compound = cue.present
-                    && lexicon().is_plural_speaker(&p.lower)
-                    && self.piece(at + 2).is_some_and(|p| p.is("to"));
-                verb || compound || AFTER_NOUNS.iter().any(|word| p.is(word))
-            });
-        if noun {
+        if self.is_noun(at, cue) {
             return None;
         }
         if cue.gerund {
@@ -225,28 +214,48 @@ impl Scan<'_> {
             return None;
         }
         if passive || by {
-            let this = self.all[self.range.start..at]
-                .iter()
-                .take(2)
-                .any(|p| p.is("this") || p.is("it"));
-            // 'This was stated at a fair by the mayor', but 'a plan was praised in a book by the mayor'.
-            let reach = if this { THIS_PIECES } else { NEEDS_PIECES };
-            let by = (at + 1..self.range.end)
-                .take(reach)
-                .take_while(|&i| self.all[i].is_word())
-                .find(|&i| self.all[i].is("by"))?;
-            let source = self.phrase_after(by + 1)?;
-            let direction = if this {
-                Direction::Before
-            } else {
-                Direction::Backward
-            };
-            return Some(report(Some(source), at, direction, cue));
+            return self.passive(at, cue);
         }
         if linked && !cue.bare {
             return Some(report(None, at, Direction::Forward, cue));
         }
         self.active(at, subject_end, cue)
+    }
+
+    /// Whether what could be a verb is a noun, by the word that follows.
+    fn is_noun(&self, at: usize, cue: &Cue) -> bool {
+        let next = self.piece(at + 1).filter(|_| cue.bare || cue.present);
+        next.is_some_and(|p| {
+            let verb = lexicon()
+                .cue(&p.lower)
+                .is_some_and(|c| !c.bare && !c.gerund);
+            // 'It invited all G7 states leaders to come', but 'she says leaders came'.
+            let compound = cue.present
+                && lexicon().is_plural_speaker(&p.lower)
+                && self.piece(at + 2).is_some_and(|p| p.is("to"));
+            verb || compound || AFTER_NOUNS.iter().any(|word| p.is(word))
+        })
+    }
+
+    /// A verb whose source is named after it, behind 'by'.
+    fn passive(&self, at: usize, cue: &Cue) -> Option<Report> {
+        let this = self.all[self.range.start..at]
+            .iter()
+            .take(2)
+            .any(|p| p.is("this") || p.is("it"));
+        // 'This was stated at a fair by the mayor', but 'a plan was praised in a book by the mayor'.
+        let reach = if this { THIS_PIECES } else { NEEDS_PIECES };
+        let by = (at + 1..self.range.end)
+            .take(reach)
+            .take_while(|&i| self.all[i].is_word())
+            .find(|&i| self.all[i].is("by"))?;
+        let source = self.phrase_after(by + 1)?;
+        let direction = if this {
+            Direction::Before
+        } else {
+            Direction::Backward
+        };
+        Some(report(Some(source), at, direction, cue))
     }
 
     /// A finite verb with a subject before or after it.

@@ -92,20 +92,17 @@ fn scan(
         if single && open.as_ref().is_some_and(|open| !open.single) {
             continue;
         }
+        let new = Open {
+            start: at,
+            depth: 1,
+            single,
+        };
         match (&mut open, opens) {
             (None, true) => {
-                open = Some(Open {
-                    start: at,
-                    depth: 1,
-                    single,
-                });
+                open = Some(new);
             }
             (Some(outer), true) if outer.single && (!single || at - outer.start > SINGLE_LIMIT) => {
-                open = Some(Open {
-                    start: at,
-                    depth: 1,
-                    single,
-                });
+                open = Some(new);
             }
             (Some(outer), true) => {
                 if starts.binary_search(&at).is_ok() && !outer.single {
@@ -113,11 +110,7 @@ fn scan(
                     let end = end_of_sentence(starts, at, outer.start, document);
                     unclosed.push(found.len());
                     found.push(quotation(outer, end, false));
-                    *outer = Open {
-                        start: at,
-                        depth: 1,
-                        single,
-                    };
+                    *outer = new;
                 } else {
                     outer.depth += 1;
                 }
