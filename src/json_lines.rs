@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::columnar::{Kind, Nulls, Rows};
 use crate::error::{Error, Result};
-use crate::schema::Record;
 use crate::schema::record::SCHEMA;
+use crate::schema::{Record, TargetedText};
 
 /// The objects of a JSON Lines file, each with its line number, from 1. Empty lines are passed over.
 ///
@@ -50,6 +50,21 @@ pub fn read_records(path: &Path) -> Result<impl Iterator<Item = Result<(usize, R
                 schema => Err(lines.complaint(wrong_schema(schema))),
             },
         })
+    }))
+}
+
+/// The texts with targets and stances of a stance file.
+///
+/// # Errors
+/// As [`read`]; also for an empty text or target.
+pub fn read_targeted(path: &Path) -> Result<impl Iterator<Item = Result<TargetedText>>> {
+    let mut lines = read::<TargetedText>(path)?;
+    Ok(std::iter::from_fn(move || {
+        let found = lines.next()?;
+        Some(found.and_then(|(_, text)| match text.problem() {
+            None => Ok(text),
+            Some(problem) => Err(lines.complaint(problem)),
+        }))
     }))
 }
 

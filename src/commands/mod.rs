@@ -9,6 +9,7 @@ mod export;
 mod gather;
 mod hub;
 mod labels;
+mod loading;
 mod merge;
 mod models;
 mod progress;

@@ -58,8 +58,7 @@ impl TokenBatch {
     /// # Errors
     /// As [`Tokenizer::encode`].
     pub fn of_text(text: &str, tokenizer: &Tokenizer, max_tokens: usize) -> Result<Self> {
-        let tokens = tokenizer.encode(text)?;
-        let ids = tokens.iter().map(|token| token.id);
+        let ids = tokenizer.ids(text)?.into_iter();
         Ok(Self::of_tokens(
             ids.take(max_tokens.saturating_sub(2)),
             tokenizer,

@@ -17,24 +17,14 @@ pub type Stances = [f32; Stance::ALL.len() + 1];
 /// [`Error::ReadArchive`] if it cannot be read; [`Error::ReadRecords`] with the line for what is no such text, and for an
 /// empty file.
 pub fn read(path: &Path) -> Result<Vec<TargetedText>> {
-    let wrong = |line: usize, problem: String| Error::ReadRecords {
-        path: path.into(),
-        line,
-        problem,
-    };
-    let mut gold = Vec::new();
-    for found in json_lines::read::<TargetedText>(path)? {
-        let (line, text) = found?;
-        if let Some(problem) = text.problem() {
-            return Err(wrong(line, problem));
-        }
-        gold.push(text);
-    }
+    let gold = json_lines::read_targeted(path)?;
+    let gold: Vec<TargetedText> = gold.collect::<Result<_>>()?;
     if gold.is_empty() {
-        return Err(wrong(
-            1,
-            "the file is empty; it has one JSON object a line".to_owned(),
-        ));
+        return Err(Error::ReadRecords {
+            path: path.into(),
+            line: 1,
+            problem: "the file is empty; it has one JSON object a line".to_owned(),
+        });
     }
     Ok(gold)
 }

@@ -105,14 +105,18 @@ impl Heads {
         all.into_iter().flatten()
     }
 
+    /// The place of a label toward a target that the user names among the columns of `asked`; `None` for any other label.
+    pub fn asked_column(&self, label: &str) -> Option<usize> {
+        self.asked.as_ref()?.column(label).ok()
+    }
+
     /// The columns of `head` whose mean is a label's: its own, or those of its stance of all themes where the theme is
     /// told apart from its stances and has none.
     ///
     /// # Errors
     /// [`Error::OutputNotFound`] if there is none.
     pub fn columns(&self, head: &Head, theme: &str, stance: Stance) -> Result<Vec<usize>> {
-        let name = format!("{theme}/{stance}");
-        let own = head.column(&name);
+        let own = head.column(&format!("{theme}/{stance}"));
         let apart = |head: &Head| head.column(theme).is_ok();
         if own.is_ok() || !self.themes.as_ref().is_some_and(apart) {
             return Ok(vec![own?]);

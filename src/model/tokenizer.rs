@@ -136,6 +136,14 @@ impl Tokenizer {
         Ok(tokens)
     }
 
+    /// The ids of the tokens of `text`, without special ones.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode`].
+    pub fn ids(&self, text: &str) -> Result<Vec<u32>> {
+        Ok(self.encode(text)?.iter().map(|token| token.id).collect())
+    }
+
     fn encode_at_once(&self, text: &str) -> Result<Vec<TextToken>> {
         let encoding = self
             .inner

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Finished, Pipeline, Prepared};
-use crate::engine::{Engine, Outputs, Tensor};
+use crate::engine::{Engine, Outputs, Tensor, TokenBatch};
 use crate::error::{Error, Result};
 use crate::schema::Quarantined;
 use crate::stages::encode::{Batch, Encoding};
@@ -37,42 +37,56 @@ pub(super) struct Pending {
     outputs: Mutex<Waiting>,
 }
 
+#[derive(Default)]
 struct Waiting {
     missing: usize,
-    rows: Vec<Option<Heads>>,
+    windows: Vec<Option<Heads>>,
+    stances: BTreeMap<(usize, usize), Vec<f32>>,
+}
+
+/// What the engine says of a row.
+enum Said {
+    /// Of a window: its heads, without the special tokens.
+    Window(Heads),
+    /// Of a question: the logits of the stances.
+    Stances(Vec<f32>),
 }
 
 impl Pending {
     pub(super) fn new(number: usize, prepared: Prepared) -> Self {
-        let missing = prepared.rows().count();
-        let rows = vec![None; missing];
+        let waiting = Waiting {
+            missing: prepared.rows().count(),
+            windows: vec![None; prepared.windows.len()],
+            stances: BTreeMap::new(),
+        };
         Self {
             number,
             prepared,
-            outputs: Mutex::new(Waiting { missing, rows }),
+            outputs: Mutex::new(waiting),
         }
     }
 
-    /// Keeps the outputs of one row; gives back what is known of the document once the last has come.
-    fn complete(&self, index: usize, heads: Heads) -> Option<Result<Encoding>> {
+    /// Keeps the outputs of one row; gives back all of them once the last has come.
+    fn complete(&self, index: usize, said: Said) -> Option<Waiting> {
         let mut waiting = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.rows[index] = Some(heads);
+        match said {
+            Said::Window(heads) => waiting.windows[index] = Some(heads),
+            Said::Stances(logits) => {
+                let question = &self.prepared.questions[index - self.prepared.windows.len()];
+                let about = (question.statement_index, question.target_index);
+                waiting.stances.insert(about, logits);
+            }
+        }
         waiting.missing -= 1;
-        (waiting.missing == 0).then(|| self.encoding(waiting.rows.drain(..).flatten()))
+        (waiting.missing == 0).then(|| std::mem::take(&mut *waiting))
     }
 
-    fn encoding(&self, mut rows: impl Iterator<Item = Heads>) -> Result<Encoding> {
-        let windows = self.prepared.windows.iter();
-        let encoding = Encoding::of_windows(windows.zip(rows.by_ref()))?;
-        let asked = self.prepared.questions.iter().zip(rows);
-        let stances = asked.map(|(question, mut heads)| {
-            let about = (question.statement_index, question.target_index);
-            let answer = heads.pop_first().map(|(_, answer)| answer.values);
-            (about, answer.unwrap_or_default())
-        });
+    /// What is known of the document.
+    fn encoding(&self, all: Waiting) -> Result<Encoding> {
+        let heads = all.windows.into_iter().flatten();
         Ok(Encoding {
-            stances: stances.collect(),
-            ..encoding
+            stances: all.stances,
+            ..Encoding::of_windows(self.prepared.windows.iter().zip(heads))?
         })
     }
 }
@@ -119,38 +133,37 @@ impl Worker<'_> {
             }
         };
         for (row_index, row) in batch.origins.into_iter().enumerate() {
-            let prepared = &row.pending.prepared;
-            let heads = if row.index < prepared.windows.len() {
-                row_heads(&outputs, row_index, batch.tokens.columns)
-            } else {
-                let head = self.pipeline.targets.head();
-                first_token(&outputs, head, row_index, batch.tokens.columns)
+            let Row { pending, index } = row;
+            let said = self.said(&outputs, row_index, (&batch.tokens, &pending, index));
+            let finished = match said.map(|said| pending.complete(index, said)) {
+                Ok(None) => continue,
+                Ok(Some(all)) => pending
+                    .encoding(all)
+                    .and_then(|encoding| self.pipeline.finish(&pending.prepared, &encoding)),
+                Err(error) => Err(error),
             };
-            if let Some(encoding) = row.pending.complete(row.index, heads) {
-                let finished =
-                    encoding.and_then(|encoding| self.pipeline.finish(prepared, &encoding));
-                self.hand_over(row.pending.number, finished.map(Finished::Document))?;
-            }
+            self.hand_over(pending.number, finished.map(Finished::Document))?;
         }
         Some(())
     }
-}
 
-/// What one head says of the first token of a row, `[CLS]`.
-fn first_token(outputs: &Outputs, head: &str, row_index: usize, tokens: usize) -> Heads {
-    let row = |tensor: &Tensor| {
-        let columns = tensor.shape.last().copied().unwrap_or_default();
-        let start = row_index * tokens * columns;
-        Tensor {
-            shape: vec![1, columns],
-            values: tensor.values[start..start + columns].to_vec(),
+    fn said(
+        &self,
+        outputs: &Outputs,
+        row_index: usize,
+        (tokens, pending, index): (&TokenBatch, &Pending, usize),
+    ) -> Result<Said> {
+        if index < pending.prepared.windows.len() {
+            return Ok(Said::Window(row_heads(outputs, row_index, tokens.columns)));
         }
-    };
-    let tensor = outputs.0.get(head);
-    tensor
-        .map(|tensor| (head.to_owned(), row(tensor)))
-        .into_iter()
-        .collect()
+        // [CLS] answers for the row.
+        let stances = outputs.get(self.pipeline.targets.head())?;
+        let columns = stances.shape.last().copied().unwrap_or_default();
+        let start = row_index * tokens.columns * columns;
+        Ok(Said::Stances(
+            stances.values[start..start + columns].to_vec(),
+        ))
+    }
 }
 
 /// One row's outputs without those of the special tokens at its ends.

@@ -320,7 +320,7 @@ pub(super) fn not_empty<T>(path: &Path, found: Vec<T>) -> Result<Vec<T>> {
     Ok(found)
 }
 
-pub(super) fn wrong_line(path: &Path, line: usize, problem: String) -> Error {
+fn wrong_line(path: &Path, line: usize, problem: String) -> Error {
     Error::ReadRecords {
         path: path.into(),
         line,

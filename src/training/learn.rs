@@ -23,14 +23,14 @@ pub(super) struct Reader {
     start_id: u32,
     end_id: u32,
     mask_id: Option<u32>,
-    heads: Heads,
+    pub(super) heads: Heads,
 }
 
 /// The outputs of a batch, and where its units stand in it.
-struct Read {
+pub(super) struct Read {
     outputs: BTreeMap<String, Tensor>,
     /// Of each unit the place of its first token in the flattened batch, and its length.
-    places: Vec<(usize, usize)>,
+    pub(super) places: Vec<(usize, usize)>,
 }
 
 impl Reader {
@@ -118,72 +118,6 @@ impl Reader {
         })
     }
 
-    /// Adds to the gradients what texts with a target teach.
-    ///
-    /// # Errors
-    /// As [`Reader::learn_statements`].
-    pub(super) fn learn_targeted(
-        &self,
-        network: &Network,
-        units: &[&Unit],
-        recipe: &Recipe,
-    ) -> Result<Losses> {
-        let lengths: Vec<usize> = units.iter().map(|unit| unit.ids.len()).collect();
-        let mut sum: Option<Tensor> = None;
-        for group in plan::by_length(&lengths, recipe.max_tokens * 2) {
-            let group: Vec<&Unit> = group.iter().map(|&index| units[index]).collect();
-            let stances = self.stances(network, &group, Some(recipe))?;
-            let absent = stances.zeros_like().narrow(1, 0, 1);
-            let likely = Tensor::cat(&[absent, stances], 1).log_softmax(-1, Kind::Float);
-            let wanted: Vec<f32> = group
-                .iter()
-                .flat_map(|unit| unit.stance.iter().flatten().copied())
-                .collect();
-            let wanted = Tensor::from_slice(&wanted).view_as(&likely);
-            let loss = -(wanted * likely).sum(Kind::Float);
-            sum = Some(sum.map_or_else(|| loss.shallow_clone(), |sum| sum + &loss));
-        }
-        let Some(sum) = sum else {
-            return Ok(Losses::default());
-        };
-        let loss = sum / (units.len() as f64);
-        (&loss * recipe.stance_weight).backward();
-        Ok(Losses {
-            stances: number(&loss)?,
-            ..Losses::default()
-        })
-    }
-
-    /// The logits of the stance head: `[units, stances]`.
-    fn stances(
-        &self,
-        network: &Network,
-        units: &[&Unit],
-        training: Option<&Recipe>,
-    ) -> Result<Tensor> {
-        let read = self.read(network, units, &alone(units.len()), training)?;
-        // A unit's row starts with [CLS].
-        let first: Vec<i64> = read.places.iter().map(|&(at, _)| size(at) - 1).collect();
-        let logits = read.flat(self.heads.stances.as_ref())?;
-        Ok(logits.index_select(0, &Tensor::from_slice(&first)))
-    }
-
-    /// The logits of the stance head for texts with a target.
-    ///
-    /// # Errors
-    /// As [`Network::forward`].
-    pub(super) fn predict_stances(
-        &self,
-        network: &Network,
-        units: &[Unit],
-    ) -> Result<Vec<Vec<f32>>> {
-        let predict = |unit: &Unit| {
-            let stances = tch::no_grad(|| self.stances(network, &[unit], None))?;
-            Ok(numbers(&stances)?.values)
-        };
-        units.iter().map(predict).collect()
-    }
-
     /// The logits of statements, each read alone.
     ///
     /// # Errors
@@ -208,7 +142,7 @@ impl Reader {
     }
 
     /// Runs units through the network, in windows; as in training if there is a recipe.
-    fn read(
+    pub(super) fn read(
         &self,
         network: &Network,
         units: &[&Unit],
@@ -289,7 +223,7 @@ impl Reader {
 
 impl Read {
     /// A head's output with rows and tokens in one dimension.
-    fn flat(&self, head: Option<&crate::model::spec::Head>) -> Result<Tensor> {
+    pub(super) fn flat(&self, head: Option<&crate::model::spec::Head>) -> Result<Tensor> {
         let name = head.map(|head| head.output.as_str()).unwrap_or_default();
         let output = self
             .outputs
@@ -315,11 +249,11 @@ impl Said {
     }
 }
 
-fn alone(count: usize) -> Vec<Vec<usize>> {
+pub(super) fn alone(count: usize) -> Vec<Vec<usize>> {
     (0..count).map(|index| vec![index]).collect()
 }
 
-fn number(loss: &Tensor) -> Result<f64> {
+pub(super) fn number(loss: &Tensor) -> Result<f64> {
     let value = loss.double_value(&[]);
     if value.is_finite() {
         return Ok(value);

@@ -50,13 +50,19 @@ impl Sums {
     }
 }
 
-/// For each theme a softmax over 'absent' (whose logit is 0) and the stances; the sum over statements and
-/// themes.
+/// For each statement and theme a softmax over 'absent' and the stances; the sum over both.
 fn label_loss(said: &Said, wanted: &Tensor) -> Tensor {
     let size = wanted.size();
-    let stances = said.labels.view([size[0], size[1], size[2] - 1]);
-    let absent = stances.zeros_like().narrow(2, 0, 1);
-    let likely = Tensor::cat(&[absent, stances], 2).log_softmax(-1, Kind::Float);
+    against_absent(&said.labels.view([size[0], size[1], size[2] - 1]), wanted)
+}
+
+/// The sum of the cross-entropies of stances against 'absent', whose logit is 0.
+///
+/// # Shapes
+/// `stances` `[…, stances]`; `wanted` `[…, 1 + stances]`, how likely 'absent' and each stance is.
+pub(super) fn against_absent(stances: &Tensor, wanted: &Tensor) -> Tensor {
+    let absent = stances.zeros_like().narrow(-1, 0, 1);
+    let likely = Tensor::cat(&[&absent, stances], -1).log_softmax(-1, Kind::Float);
     -(wanted * likely).sum(Kind::Float)
 }
 

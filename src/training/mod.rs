@@ -2,7 +2,7 @@
 //!
 //! [`gold`] and [`stances`] read what people labelled ([`texts`] finds the words where labels stand off), [`dataset`] makes units of tokens of it, [`plan`] says what is read
 //! at each step, and [`recipe`] how. With the feature `libtorch`, [`train`] runs the loop (`fine_tune`) of
-//! losses (`learn`) and steps (`optimizer`), watches [`figures`] on the dev set, keeps checkpoints, fits
+//! losses (`learn`, `targeted`) and steps (`optimizer`), watches [`figures`] on the dev set, keeps checkpoints, fits
 //! the [`calibration`] and the [`thresholds`] and writes the folder. [`head`] teaches themes from few examples without libtorch, by
 //! [`logistic`] regression on the encoder as it is.
 
@@ -19,6 +19,8 @@ pub mod texts;
 pub mod thresholds;
 
 #[cfg(feature = "libtorch")]
+mod base;
+#[cfg(feature = "libtorch")]
 mod checkpoint;
 #[cfg(feature = "libtorch")]
 mod fine_tune;
@@ -27,7 +29,11 @@ mod learn;
 #[cfg(feature = "libtorch")]
 mod loss;
 #[cfg(feature = "libtorch")]
+mod material;
+#[cfg(feature = "libtorch")]
 mod optimizer;
+#[cfg(feature = "libtorch")]
+mod targeted;
 #[cfg(feature = "libtorch")]
 mod train;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::dataset::Unit;
-use super::gold::{LabelledStatement, not_empty, wrong_line};
+use super::gold::{LabelledStatement, not_empty};
 use crate::error::Result;
 use crate::json_lines;
 use crate::model::Tokenizer;
@@ -20,15 +20,8 @@ use crate::stages::encode::question;
 /// [`Error::ReadRecords`](crate::error::Error::ReadRecords) with the line for what is no such text, and for one that is
 /// empty; [`Error::Training`](crate::error::Error::Training) for an empty file.
 pub fn read_stances(path: &Path) -> Result<Vec<TargetedText>> {
-    let mut texts = Vec::new();
-    for line in json_lines::read::<TargetedText>(path)? {
-        let (number, text) = line?;
-        match text.problem() {
-            None => texts.push(text),
-            Some(problem) => return Err(wrong_line(path, number, problem)),
-        }
-    }
-    not_empty(path, texts)
+    let texts = json_lines::read_targeted(path)?;
+    not_empty(path, texts.collect::<Result<_>>()?)
 }
 
 /// The targets of labelled statements, with the stances toward them; what was given several times counts once.
@@ -100,17 +93,13 @@ pub fn targeted(
     tokenizer: &Tokenizer,
     max_tokens: usize,
 ) -> Result<Vec<Unit>> {
-    let ids = |words: &str| -> Result<Vec<u32>> {
-        let tokens = tokenizer.encode(words)?;
-        Ok(tokens.iter().map(|token| token.id).collect())
-    };
     let unit = |text: &TargetedText| {
         let wanted = |stance: Option<Stance>| if text.stance == stance { 1.0 } else { 0.0 };
         let stances = Stance::ALL.map(|stance| wanted(Some(stance)));
         Ok(Unit {
             ids: question(
-                &ids(&text.text)?,
-                &ids(&text.target)?,
+                &tokenizer.ids(&text.text)?,
+                &tokenizer.ids(&text.target)?,
                 tokenizer.end_id(),
                 max_tokens,
             ),

@@ -1,28 +1,23 @@
 //! The whole of `plenary train`: read, check, train, calibrate, write.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
+use super::base::Base;
 use super::calibration::{target_shift, temperature};
 use super::checkpoint::Checkpoint;
 use super::dataset::{self, STATES, Unit};
 use super::figures::Prediction;
-use super::fine_tune::{FineTuning, TrainingSet};
-use super::gold::{self, LabelledStatement, Labels};
+use super::fine_tune::FineTuning;
 use super::learn::Reader;
-use super::recipe::Recipe;
-use super::stances;
+use super::material::{Gold, table};
 use super::thresholds::{self, judged};
 use super::{Figures, Progress, Report, TrainOptions};
 use crate::engine::calibrate::prepare_int8;
-use crate::engine::network::{Dropout, Network, generator};
+use crate::engine::network::{Network, generator};
 use crate::error::{Error, Result};
-use crate::model::folder::file;
+use crate::model::ModelSpec;
 use crate::model::spec::{FORMAT, Heads, LabelActivation, LabelSpec};
-use crate::model::{BertConfig, ModelSpec, Tokenizer, Weights};
-use crate::schema::{Probability, TargetedText};
+use crate::schema::Probability;
 
 /// Trains a model and writes its folder.
 ///
@@ -104,233 +99,6 @@ fn shift_targets(network: &Network, heads: &Heads, shift: f32) {
     }
 }
 
-/// The encoder that training starts from.
-struct Base {
-    config: BertConfig,
-    /// Those of a model of Plenary, which learn on where the new model's are the same.
-    heads: Option<Heads>,
-    tokenizer: Tokenizer,
-    weights: Weights,
-    config_file: Vec<u8>,
-    tokenizer_file: Vec<u8>,
-}
-
-impl Base {
-    fn open(folder: &Path) -> Result<Self> {
-        if !folder.is_dir() {
-            return Err(Error::OpenModel {
-                path: folder.into(),
-                problem:
-                    "there is no such folder; `make base-model` fetches MiniLM-L6 into .base-model"
-                        .to_owned(),
-                source: None,
-            });
-        }
-        let [config, tokenizer] = [file::CONFIG, file::TOKENIZER].map(|name| folder.join(name));
-        let read = |path: &Path| {
-            std::fs::read(path).map_err(|source| Error::ReadArchive {
-                path: path.into(),
-                source: source.into(),
-            })
-        };
-        let spec = folder.join(file::SPEC);
-        let spec = spec.exists().then(|| ModelSpec::read(&spec)).transpose()?;
-        let weights = Weights::read(&folder.join(file::WEIGHTS))?;
-        let sizes = BertConfig::read(&config)?;
-        weights.check(&sizes.tensors())?;
-        Ok(Self {
-            heads: spec.map(|spec| spec.heads),
-            weights,
-            config_file: read(&config)?,
-            tokenizer_file: read(&tokenizer)?,
-            config: sizes,
-            tokenizer: Tokenizer::read(&tokenizer)?,
-        })
-    }
-
-    fn network(&self, heads: &Heads, options: &TrainOptions) -> Result<Network> {
-        let recipe = &options.recipe;
-        tch::set_num_threads(i32::try_from(options.threads).unwrap_or(1).max(1));
-        tch::manual_seed(i64::from_ne_bytes(options.seed.to_ne_bytes()));
-        let dropout = Dropout {
-            hidden: recipe.hidden_dropout,
-            attention: recipe.attention_dropout,
-            heads: recipe.head_dropout,
-        };
-        let mut network = Network::new(&self.config, heads.iter(), dropout)?;
-        Self::first_heads(heads, &network, recipe);
-        network.load_encoder(&self.weights)?;
-        let known = self.heads.iter().flat_map(Heads::iter);
-        let same = known.filter(|head| heads.iter().any(|other| other == *head));
-        network.load_heads(&self.weights, same)?;
-        if recipe.bfloat16 {
-            network.compute_in_half()?;
-        }
-        Ok(network)
-    }
-
-    /// What heads begin with that have learned nothing.
-    fn first_heads(heads: &Heads, network: &Network, recipe: &Recipe) {
-        let parameters = network.parameters();
-        tch::no_grad(|| {
-            // Tokens weigh the same at first, and few of them and few statements are of a theme.
-            for (head, part, value) in [
-                (&heads.label_attention, "weight", 0.0),
-                (&heads.labels, "bias", recipe.first_bias),
-                (&heads.targets, "bias", recipe.first_bias),
-            ] {
-                let name = head.as_ref().map(|head| format!("{}.{part}", head.output));
-                if let Some(parameter) = name.and_then(|name| parameters.get(&name)) {
-                    let _filled = parameter.shallow_clone().fill_(value);
-                }
-            }
-        });
-    }
-
-    /// The specification comes last: a folder with one is whole.
-    fn write(&self, folder: &Path, network: &Network, spec: &ModelSpec) -> Result<()> {
-        let write = |name: &str, bytes: &[u8]| {
-            let path = folder.join(name);
-            std::fs::write(&path, bytes).map_err(|source| Error::WriteRecords {
-                path,
-                source: source.into(),
-            })
-        };
-        write(file::CONFIG, &self.config_file)?;
-        write(file::TOKENIZER, &self.tokenizer_file)?;
-        Weights::write(&folder.join(file::WEIGHTS), &network.weights()?)?;
-        spec.write(&folder.join(file::SPEC))
-    }
-}
-
-/// How many texts the ranges of int8 are measured on, at most.
-const SAMPLE: usize = 400;
-
-/// What was labelled, as units of tokens.
-struct Gold {
-    set: TrainingSet,
-    /// Labelled statements of documents that are not learned from, each once, for calibration and thresholds.
-    held_out: Vec<Unit>,
-    /// Texts with a target that are not learned from, for calibration.
-    held_out_stances: Vec<Unit>,
-    /// Which part of a cross-validation each of them is in.
-    folds: Vec<usize>,
-    /// Texts to measure the ranges of int8 on.
-    sample: Vec<String>,
-    /// SHA-256 of the files, in the order of the options.
-    hashes: Vec<(String, String)>,
-}
-
-impl Gold {
-    fn read(options: &TrainOptions, base: &Base) -> Result<Self> {
-        let room = options.recipe.max_tokens - 2;
-        let labels = Labels::read(&options.labels, &options.taxonomy)?;
-        labels.check_themes(&options.taxonomy)?;
-        let dev = Labels::read(&options.dev, &options.taxonomy)?;
-        let mut articles = Vec::new();
-        for path in &options.attributions {
-            articles.extend(gold::read_attributions(path)?);
-        }
-        let [statements, dev] = gold::statements([labels, dev], &options.texts)?;
-        let (learned, held_out) = hold_out(statements, options.recipe.held_out);
-        let mut targeted = Vec::new();
-        if !options.stances.is_empty() {
-            for path in &options.stances {
-                targeted.extend(stances::read_stances(path)?);
-            }
-            targeted.extend(stances::of_statements(&learned));
-            targeted = stances::with_absent(targeted);
-        }
-        let (targeted, held_out_stances) = stances::hold_out(targeted, options.recipe.held_out);
-        let of_texts = |texts: &[TargetedText]| stances::targeted(texts, &base.tokenizer, room);
-        let units = |statements: &[LabelledStatement]| {
-            dataset::labelled(statements, &options.taxonomy, &base.tokenizer, room)
-        };
-        let files = options
-            .labels
-            .iter()
-            .chain(&options.attributions)
-            .chain(&options.stances)
-            .chain(&options.dev);
-        let every = learned.len().div_ceil(SAMPLE).max(1);
-        Ok(Self {
-            sample: learned
-                .iter()
-                .step_by(every)
-                .map(|statement| statement.text.clone())
-                .collect(),
-            set: TrainingSet {
-                statements: units(&learned)?,
-                articles: dataset::attributed(&articles, &base.tokenizer, room)?,
-                targeted: of_texts(&targeted)?,
-                dev: units(&dev)?,
-            },
-            held_out_stances: of_texts(&held_out_stances)?,
-            held_out: units(&held_out)?,
-            folds: gold::folds(&held_out),
-            hashes: files.map(|path| hash_file(path)).collect::<Result<_>>()?,
-        })
-    }
-
-    /// Tells this training from every other.
-    fn fingerprint(&self, options: &TrainOptions, base: &Base) -> Result<String> {
-        let mut digest = Sha256::new();
-        for (_, hash) in &self.hashes {
-            digest.update(hash);
-        }
-        digest.update(base.weights.bytes());
-        digest.update(options.seed.to_le_bytes());
-        digest.update(table(&options.recipe)?.to_string());
-        digest.update(table(&options.taxonomy)?.to_string());
-        Ok(format!("{:x}", digest.finalize()))
-    }
-
-    fn description(&self, options: &TrainOptions, target_shift: f32) -> Result<toml::Table> {
-        let mut files = toml::Table::new();
-        for (name, hash) in &self.hashes {
-            files.insert(name.clone(), hash.clone().into());
-        }
-        let mut description = toml::Table::new();
-        description.insert("base".to_owned(), options.base.display().to_string().into());
-        description.insert("seed".to_owned(), options.seed.to_string().into());
-        description.insert("statements".to_owned(), count(self.set.statements.len()));
-        description.insert("article-windows".to_owned(), count(self.set.articles.len()));
-        description.insert("targeted-texts".to_owned(), count(self.set.targeted.len()));
-        description.insert("held-out".to_owned(), count(self.held_out.len()));
-        description.insert("target-shift".to_owned(), f64::from(target_shift).into());
-        description.insert("files".to_owned(), files.into());
-        description.insert("recipe".to_owned(), table(&options.recipe)?.into());
-        Ok(description)
-    }
-}
-
-/// Splits off about a `share` of the statements, whole documents, the same whatever the seed. What was given several
-/// times to count more is held out once.
-fn hold_out(
-    statements: Vec<LabelledStatement>,
-    share: f64,
-) -> (Vec<LabelledStatement>, Vec<LabelledStatement>) {
-    let most = (statements.len() as f64 * share).round();
-    let mut held = BTreeSet::new();
-    let mut count = 0;
-    for document in gold::documents_by_hash(&statements) {
-        if count as f64 >= most {
-            break;
-        }
-        count += statements
-            .iter()
-            .filter(|statement| statement.document() == document)
-            .count();
-        held.insert(document.to_owned());
-    }
-    let (learned, mut held_out): (Vec<_>, Vec<_>) = statements
-        .into_iter()
-        .partition(|statement| !held.contains(statement.document()));
-    let mut seen = BTreeSet::new();
-    held_out.retain(|statement| seen.insert((statement.id.clone(), statement.text.clone())));
-    (learned, held_out)
-}
-
 /// What the logits of the stance head are to be multiplied with; 1 without one.
 fn stance_scale(reader: &Reader, network: &Network, held_out: &[Unit]) -> Result<f32> {
     let logits = reader.predict_stances(network, held_out)?;
@@ -401,27 +169,4 @@ fn scores(figures: &[Figures]) -> Result<toml::Table> {
         scores.insert("dev".to_owned(), table(best)?.into());
     }
     Ok(scores)
-}
-
-fn table(value: &impl serde::Serialize) -> Result<toml::Table> {
-    toml::Table::try_from(value).map_err(|source| Error::Training {
-        problem: "the settings cannot be written as TOML".to_owned(),
-        source: Some(source.into()),
-    })
-}
-
-fn count(count: usize) -> toml::Value {
-    i64::try_from(count).unwrap_or(i64::MAX).into()
-}
-
-/// The name of a file and the SHA-256 of what it holds.
-fn hash_file(path: &Path) -> Result<(String, String)> {
-    let bytes = std::fs::read(path).map_err(|source| Error::ReadArchive {
-        path: path.into(),
-        source: source.into(),
-    })?;
-    Ok((
-        path.display().to_string(),
-        format!("{:x}", Sha256::digest(bytes)),
-    ))
 }

@@ -106,14 +106,12 @@ impl Classifier {
                 apart: apart.and_then(|head| head.column(&theme.name).ok()),
             });
         }
-        let asked = spec.heads.asked.as_ref();
         for key in spec.taxonomy.label_keys() {
             let name = spec.taxonomy.label_name(key);
             let theme = &spec.taxonomy.themes[key.theme_index].name;
-            let behind = asked.and_then(|asked| asked.column(&name).ok());
             themes[key.theme_index].labels.push(LabelColumn {
                 key,
-                columns: match behind {
+                columns: match spec.heads.asked_column(&name) {
                     Some(column) => vec![head.columns.len() + column],
                     None => spec.heads.columns(head, theme, key.stance)?,
                 },
@@ -128,7 +126,9 @@ impl Classifier {
                 .as_ref()
                 .map(|head| head.output.clone()),
             apart: apart.map(|head| head.output.clone()),
-            asked: asked.map_or(0, |asked| asked.columns.len() / Stance::ALL.len()),
+            asked: (spec.heads.asked.iter())
+                .map(|asked| asked.columns.len() / Stance::ALL.len())
+                .sum(),
             activation: spec.label_activation,
             themes,
             targets: match &spec.heads.targets {

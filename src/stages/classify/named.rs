@@ -9,8 +9,12 @@
 //! Augenstein et al. (2016), "Stance Detection with Bidirectional Conditional Encoding", EMNLP, for stance toward a target
 //! that need not be in the text; text and target as one row of BERT: Devlin et al. (2019), NAACL.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::pooling::log_sum_exp;
-use crate::engine::Engine;
+use crate::engine::{Engine, TokenBatch};
 use crate::error::{Error, Result};
 use crate::model::Tokenizer;
 use crate::model::spec::{Head, LabelSpec, ModelSpec};
@@ -18,9 +22,8 @@ use crate::schema::{Analysis, Probability, Stance, Statement, TargetedText, Taxo
 use crate::stages::embed::BATCH;
 use crate::stages::encode::{Batcher, Question, question};
 
-const SETTINGS: &str = include_str!("../../../data/named-targets.toml");
-
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+/// `data/named-targets.toml`, which says what each is for.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Settings {
     threshold: Probability,
@@ -29,11 +32,16 @@ struct Settings {
     empty_words: Vec<String>,
 }
 
+#[expect(clippy::expect_used, reason = "the file is part of the program")]
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../data/named-targets.toml"))
+        .expect("data/named-targets.toml: bug")
+});
+
 /// What the user wants stances toward.
 #[derive(Clone, Debug, Default)]
 pub struct NamedTargets {
     targets: Vec<NamedTarget>,
-    settings: Settings,
     head: String,
     /// The most tokens of a row.
     max_tokens: usize,
@@ -57,15 +65,13 @@ impl NamedTargets {
         if targets.is_empty() {
             return Ok(Self::default());
         }
-        let settings: Settings = toml::from_str(SETTINGS)
-            .map_err(|source| wrong(format!("data/named-targets.toml is damaged: {source}")))?;
         let head = stance_head(spec)?;
         let mut found: Vec<NamedTarget> = Vec::new();
         for target in targets {
             let name = name_of(target);
             let wordings: Vec<Vec<String>> = target
                 .split('|')
-                .map(|wording| settings.words(wording))
+                .map(|wording| SETTINGS.words(wording))
                 .collect();
             if wordings.iter().any(Vec::is_empty) {
                 return Err(wrong(format!(
@@ -82,12 +88,11 @@ impl NamedTargets {
             found.push(NamedTarget {
                 name: name.to_owned(),
                 wordings,
-                ids: ids(name, tokenizer)?,
+                ids: tokenizer.ids(name)?,
             });
         }
         Ok(Self {
             targets: found,
-            settings,
             head: head.output.clone(),
             max_tokens: spec.max_tokens,
         })
@@ -107,7 +112,7 @@ impl NamedTargets {
         for theme in themes(self.targets.iter().map(|target| target.name.as_str())) {
             let label = |name: &str, scale: f32| LabelSpec {
                 name: name.to_owned(),
-                threshold: self.settings.threshold,
+                threshold: SETTINGS.threshold,
                 scale,
                 offset: 0.0,
             };
@@ -141,15 +146,14 @@ impl NamedTargets {
         }
         for statement in &analysis.statements {
             let text = analysis.document.slice(statement.span);
-            let words = self.settings.words(text);
-            let shares = |(_, target): &(usize, &NamedTarget)| {
-                self.settings.has_one(&words, &target.wordings)
-            };
+            let words = SETTINGS.words(text);
+            let shares =
+                |(_, target): &(usize, &NamedTarget)| SETTINGS.has_one(&words, &target.wordings);
             let mut at_issue = self.targets.iter().enumerate().filter(shares).peekable();
             if at_issue.peek().is_none() {
                 continue;
             }
-            let text = ids(text, tokenizer)?;
+            let text = tokenizer.ids(text)?;
             questions.extend(at_issue.map(|(target_index, target)| Question {
                 statement_index: statement.index,
                 target_index,
@@ -173,7 +177,7 @@ pub fn stances(
     let mut gathered = Batcher::new(BATCH);
     let mut batches = Vec::new();
     for (place, TargetedText { text, target, .. }) in texts.iter().enumerate() {
-        let [text, target] = [text, target].map(|words| ids(words, tokenizer));
+        let [text, target] = [text, target].map(|words| tokenizer.ids(words));
         batches.extend(gathered.push(place, &row(&text?, &target?, tokenizer, spec.max_tokens)));
     }
     batches.extend(gathered.finish());
@@ -202,10 +206,10 @@ fn probabilities(logits: &[f32], scale: f32) -> [f32; Stance::ALL.len() + 1] {
 }
 
 /// The row of a text and a target, with the special tokens.
-pub fn row(text: &[u32], target: &[u32], tokenizer: &Tokenizer, max_tokens: usize) -> Vec<u32> {
-    let end = tokenizer.end_id();
-    let inner = question(text, target, end, max_tokens.saturating_sub(2));
-    [&[tokenizer.start_id()], inner.as_slice(), &[end]].concat()
+fn row(text: &[u32], target: &[u32], tokenizer: &Tokenizer, max_tokens: usize) -> Vec<u32> {
+    let room = max_tokens.saturating_sub(2);
+    let inner = question(text, target, tokenizer.end_id(), room);
+    TokenBatch::of_tokens(inner.into_iter(), tokenizer).ids
 }
 
 /// A taxonomy that also has targets as themes, for models that are asked about themes by their names.
@@ -269,11 +273,6 @@ fn stance_head(spec: &ModelSpec) -> Result<&Head> {
     })
 }
 
-fn ids(words: &str, tokenizer: &Tokenizer) -> Result<Vec<u32>> {
-    let tokens = tokenizer.encode(words)?;
-    Ok(tokens.iter().map(|token| token.id).collect())
-}
-
 fn wrong(problem: String) -> Error {
     Error::Settings { problem }
 }
@@ -284,7 +283,6 @@ mod tests {
 
     #[test]
     fn words_are_alike_but_for_their_endings() {
-        let settings: Settings = toml::from_str(SETTINGS).unwrap();
         for (word, other, alike) in [
             ("nato", "nato", true),
             ("enlarge", "enlargement", true),
@@ -295,16 +293,15 @@ mod tests {
             ("reform", "refuse", false),
             ("nuclear", "nucleotides", false),
         ] {
-            assert_eq!(settings.alike(word, other), alike, "{word} {other}");
-            assert_eq!(settings.alike(other, word), alike, "{other} {word}");
+            assert_eq!(SETTINGS.alike(word, other), alike, "{word} {other}");
+            assert_eq!(SETTINGS.alike(other, word), alike, "{other} {word}");
         }
     }
 
     #[test]
     fn words_without_meaning_do_not_count() {
-        let settings: Settings = toml::from_str(SETTINGS).unwrap();
         assert_eq!(
-            settings.words("The EU's use of force, as it is"),
+            SETTINGS.words("The EU's use of force, as it is"),
             ["eu", "force"]
         );
     }

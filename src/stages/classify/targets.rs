@@ -1,11 +1,12 @@
 //! Which words of a statement a label's stance is toward.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::pooling::mean_of;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::ModelSpec;
 use crate::model::spec::Head;
 use crate::schema::{Document, LabelKey, Span};
@@ -15,8 +16,6 @@ use crate::stages::encode::Token;
 /// that do not belong.
 pub const MOST_CERTAIN: f32 = 6.0;
 
-const EDGES: &str = include_str!("../../../data/target-edges.toml");
-
 /// Words that targets do not begin or end with, in lower case.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -25,13 +24,13 @@ struct Edges {
     never_last: BTreeSet<String>,
 }
 
-impl Edges {
-    fn shipped() -> Result<Self> {
-        toml::from_str(EDGES).map_err(|source| Error::Settings {
-            problem: format!("data/target-edges.toml is damaged: {source}"),
-        })
-    }
+#[expect(clippy::expect_used, reason = "the file is part of the program")]
+static EDGES: LazyLock<Edges> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../data/target-edges.toml"))
+        .expect("data/target-edges.toml: bug")
+});
 
+impl Edges {
     /// A run of words without those at its ends that join it to the rest; one word stays.
     fn trimmed<'w>(&self, document: &Document, mut run: &'w [Word]) -> &'w [Word] {
         let is_in = |words: &BTreeSet<String>, word: &Word| {
@@ -59,7 +58,6 @@ pub(super) struct Targets {
     output: String,
     /// The columns of each theme's stances; of several, their mean counts.
     columns: Vec<(LabelKey, Vec<usize>)>,
-    edges: Edges,
 }
 
 impl Targets {
@@ -72,8 +70,7 @@ impl Targets {
         // What the user asks about is itself the target.
         let asked = |key: &LabelKey| {
             let name = spec.taxonomy.label_name(*key);
-            let asked = spec.heads.asked.as_ref();
-            asked.is_some_and(|asked| asked.column(&name).is_ok())
+            spec.heads.asked_column(&name).is_some()
         };
         let columns = spec
             .taxonomy
@@ -84,7 +81,6 @@ impl Targets {
         Ok(Self {
             output: head.output.clone(),
             columns,
-            edges: Edges::shipped()?,
         })
     }
 
@@ -104,7 +100,7 @@ impl Targets {
         let scored = scored.map(|(token, row)| (token.span, mean_of(row, columns)));
         let words = words(document, scored);
         let means: Vec<f32> = words.iter().map(Word::mean).collect();
-        let run = self.edges.trimmed(document, words.get(best_run(&means))?);
+        let run = EDGES.trimmed(document, words.get(best_run(&means))?);
         Some(run.first()?.span.cover(run.last()?.span))
     }
 }
@@ -200,8 +196,7 @@ mod tests {
                 (span, 1.0)
             });
             let words = words(&document, tokens);
-            let run = Edges::shipped().unwrap();
-            let run = run.trimmed(&document, &words);
+            let run = EDGES.trimmed(&document, &words);
             let [first, last] = [run.first(), run.last()].map(Option::unwrap);
             document.slice(first.span.cover(last.span)).to_owned()
         };

@@ -112,9 +112,7 @@ fn is_head(piece: &Piece) -> bool {
 
 /// Whether the word may join capitalised words of one name or role.
 pub(super) fn is_linker(piece: &Piece) -> bool {
-    ["of", "for", "on", "and", "to", "at", "in", "-", "–"]
-        .iter()
-        .any(|word| piece.is(word))
+    lexicon().is_linker(&piece.lower)
 }
 
 /// Whether a linker between a run and the capitalised words after it makes them one role.

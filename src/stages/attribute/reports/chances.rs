@@ -9,9 +9,6 @@ use crate::schema::Span;
 
 type Chances = [f64; COLUMNS];
 
-/// Spans less likely than this are not looked at.
-const LEAST: f64 = 0.02;
-
 /// A paragraph's words forth and back (the forward-backward algorithm), scaled to one at every word.
 struct Passes {
     emitted: Vec<Chances>,
@@ -106,6 +103,7 @@ impl Passes {
     /// The words from which a part that begins with a column may reach to which, and how likely.
     fn spans(&self, begins: usize) -> Vec<(Range<usize>, f64)> {
         let (goes_on, transitions) = (begins + 1, &DECODING.transitions);
+        let least = DECODING.spans.least;
         let mut found = Vec::new();
         for first in 0..self.forth.len() {
             let mut reach = self.forth[first][begins];
@@ -116,7 +114,7 @@ impl Passes {
                         / self.scale[last];
                     column = goes_on;
                 }
-                if reach * self.back[last][column] < LEAST {
+                if reach * self.back[last][column] < least {
                     break;
                 }
                 let ends: f64 = match self.emitted.get(last + 1) {
@@ -133,7 +131,7 @@ impl Passes {
                             / self.scale[last + 1]
                     }
                 };
-                if reach * ends >= LEAST {
+                if reach * ends >= least {
                     found.push((first..last + 1, reach * ends));
                 }
             }

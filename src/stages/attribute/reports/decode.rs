@@ -72,6 +72,8 @@ pub(super) struct Decoding {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Spans {
+    /// Spans less likely than this are not looked at.
+    pub(super) least: f64,
     /// The chance from which on a span is worth taking.
     pub(super) likely: f64,
     /// The chance from which on it is good that a word is in a span of the part.

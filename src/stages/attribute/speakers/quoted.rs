@@ -15,12 +15,7 @@ impl Assigner<'_, '_> {
         {
             return None;
         }
-        let span = self.evidence.analysis.statements[statement].span;
-        let first = self
-            .evidence
-            .quotations
-            .partition_point(|q| q.end <= span.start());
-        let quotation = self.evidence.quotations.get(first)?;
+        let quotation = self.quotation_of(statement)?;
         if is_term(self.evidence, quotation) {
             return None;
         }
@@ -52,13 +47,18 @@ impl Assigner<'_, '_> {
         Some(continued(introduced.unwrap_or(who)))
     }
 
+    /// The first quotation that ends in the statement or behind it.
+    fn quotation_of(&self, statement: usize) -> Option<&Quotation> {
+        let span = self.evidence.analysis.statements[statement].span;
+        let quotations = self.evidence.quotations;
+        quotations.get(quotations.partition_point(|q| q.end <= span.start()))
+    }
+
     /// Who speaks in the sentences before, if one quotation reaches from them into the statement and ends there.
     pub(super) fn of_same_quotation(&self, statement: usize) -> Option<Resolved> {
         let span = self.evidence.analysis.statements[statement].span;
-        let quotations = self.evidence.quotations;
-        let next = quotations.partition_point(|q| q.end <= span.start());
         let open = |q: &&Quotation| q.sure && q.start < span.start() && q.end <= span.end();
-        quotations.get(next).filter(open)?;
+        self.quotation_of(statement).filter(open)?;
         let before = self.voices[statement.checked_sub(1)?].as_ref()?;
         (before.speech == Speech::Direct).then(|| before.resolved.clone())
     }

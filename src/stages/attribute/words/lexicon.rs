@@ -64,6 +64,7 @@ struct PeopleFile {
     nameless_offices: HashSet<String>,
     office_modifiers: HashSet<String>,
     ranks: HashSet<String>,
+    linkers: HashSet<String>,
     abbreviated_titles: HashSet<String>,
     severals: HashSet<String>,
     meetings: Vec<String>,
@@ -261,6 +262,11 @@ impl Lexicon {
             .meetings
             .iter()
             .any(|phrase| words.contains(phrase.as_str()))
+    }
+
+    /// Whether the word or mark may join capitalised words of one name or role.
+    pub(in crate::stages::attribute) fn is_linker(&self, word: &str) -> bool {
+        self.people.linkers.contains(word)
     }
 
     /// Whether the word ranks the office that follows it: 'first'.
