@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::HumanCount;
+use plenary::corpus::duplicates::DUPLICATE_OF;
 use plenary::output::beside;
 use plenary::schema::{Analysis, Annotated, Manifest, Quarantined, Stance, Taxonomy};
 
@@ -27,6 +28,7 @@ pub(crate) struct Summary {
     /// The thresholds in force, a line each.
     pub(crate) thresholds: Vec<String>,
     not_scored: u64,
+    duplicates: u64,
     furniture_bytes: usize,
     text_bytes: usize,
     quarantined: Vec<String>,
@@ -37,7 +39,10 @@ pub(crate) struct Summary {
 impl Summary {
     pub(crate) fn document(&mut self, analysis: &Analysis<Annotated>) {
         self.tagged += analysis.statements.len() as u64;
-        self.not_scored += u64::from(analysis.statements.iter().any(|s| s.scores.is_empty()));
+        let fields = &analysis.document.metadata.fields;
+        self.duplicates += u64::from(fields.contains_key(DUPLICATE_OF));
+        let not_scored = analysis.statements.iter().filter(|s| s.scores.is_empty());
+        self.not_scored += not_scored.count() as u64;
         self.furniture_bytes += analysis
             .furniture
             .iter()
@@ -116,7 +121,14 @@ impl Summary {
             let count = HumanCount(self.not_scored).to_string();
             writeln!(
                 out,
-                "not scored   {count:>9}  documents in other languages (--any-language scores them)"
+                "not scored   {count:>9}  statements in other languages (--any-language scores them)"
+            )?;
+        }
+        if self.duplicates > 0 {
+            let count = HumanCount(self.duplicates).to_string();
+            writeln!(
+                out,
+                "duplicates   {count:>9}  documents that repeat an earlier one (field {DUPLICATE_OF})"
             )?;
         }
         for line in self.told_by.iter().chain(&self.thresholds) {

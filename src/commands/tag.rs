@@ -224,10 +224,10 @@ impl Arguments {
             "{} are the records of the first try; name another output, such as -o more.jsonl",
             self.output.display()
         );
-        let format = self.format.map(Format::from);
-        let format = format
-            .or_else(|| Format::of_path(&self.output))
-            .unwrap_or_default();
+        let format = match self.format {
+            Some(format) => format.into(),
+            None => Format::of_output(&self.output)?,
+        };
         if self.output == Path::new("-") {
             let output = Output::stream(
                 Box::new(std::io::stdout()),

@@ -32,6 +32,7 @@ use std::path::PathBuf;
 
 pub use archive::{Archive, Progress};
 pub use describe::fields::FieldNames;
+pub(crate) use describe::language::detect_statement;
 pub use formats::Format;
 pub use unpack::UnpackLimits;
 

@@ -1,6 +1,6 @@
 //! Records as tables: one row a label, or one row a statement.
 //!
-//! Cells that do not apply are empty. Lists (attributions, further fields of the archive) are JSON in a cell.
+//! Cells that do not apply are empty. Lists and what has parts (attributions, origin and further fields of a document) are JSON in a cell.
 
 use std::io;
 
@@ -8,13 +8,15 @@ use crate::schema::record::LabelRecord;
 use crate::schema::{Probability, Record, Stance};
 
 /// The columns that every row begins with.
-const STATEMENT_COLUMNS: [&str; 19] = [
+const STATEMENT_COLUMNS: [&str; 21] = [
     "schema",
     "document_id",
     "document_source",
     "document_title",
     "document_date",
     "document_language",
+    "document_sha256",
+    "document_origin",
     "document_fields",
     "statement",
     "span_start",
@@ -134,6 +136,10 @@ fn statement_cells(record: &Record) -> io::Result<Vec<String>> {
     } else {
         serde_json::to_string(&document.fields)?
     };
+    let origin = match &document.origin {
+        Some(origin) => serde_json::to_string(origin)?,
+        None => String::new(),
+    };
     let attributions = if record.attributions.is_empty() {
         String::new()
     } else {
@@ -147,6 +153,8 @@ fn statement_cells(record: &Record) -> io::Result<Vec<String>> {
         text(&document.title),
         text(&document.date),
         text(&document.language),
+        text(&document.sha256),
+        origin,
         fields,
         record.statement.to_string(),
         record.span.0.to_string(),

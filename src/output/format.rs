@@ -6,6 +6,7 @@ use std::path::Path;
 use super::compression::Compression;
 use super::csv;
 use crate::columnar::Kind;
+use crate::error::{Error, Result};
 use crate::schema::Record;
 
 /// How records are written.
@@ -61,6 +62,31 @@ impl Format {
             "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
             "csv" => Some(Self::Csv),
             _ => None,
+        }
+    }
+
+    /// The format that an output's ending asks for; JSON Lines where a name has no ending (`-`, `/dev/stdout`).
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for an ending that names no format or no compression that is written: records under a
+    /// wrong name would be found out late.
+    pub fn of_output(path: &Path) -> Result<Self> {
+        if let Some(format) = Self::of_path(path) {
+            return Ok(format);
+        }
+        let compressed = Compression::of_path(path) != Compression::None;
+        match path.extension() {
+            None => Ok(Self::default()),
+            Some(_) if compressed && path.with_extension("").extension().is_none() => {
+                Ok(Self::default())
+            }
+            Some(_) => Err(Error::Settings {
+                problem: format!(
+                    "{}: nothing is written under this ending; end the name in .jsonl, .csv, .parquet, .arrow or \
+                     .arrows, the first two with .gz or .zst behind to compress them, or give --format",
+                    path.display()
+                ),
+            }),
         }
     }
 

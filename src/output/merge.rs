@@ -109,7 +109,7 @@ fn order(parts: &[PathBuf], manifests: &[Manifest]) -> Result<Vec<usize>> {
 }
 
 fn same_format(parts: &[PathBuf], output: &Path) -> Result<Format> {
-    let format = Format::of_path(output).unwrap_or_default();
+    let format = Format::of_output(output)?;
     match parts
         .iter()
         .find(|part| Format::of_path(part).unwrap_or_default() != format)

@@ -255,7 +255,7 @@ fn an_empty_archive_has_a_table_with_its_column_names() {
     };
     Output::open(&options, run()).unwrap().0.finish().unwrap();
     let head = fs::read_to_string(path).unwrap();
-    insta::assert_snapshot!(head, @"schema,document_id,document_source,document_title,document_date,document_language,document_fields,statement,span_start,span_end,text,speaker_name,speaker_known_as,speaker_mention,speaker_role,speaker_probability,speech,attributions,model,security/score,security/support,security/support/target,security/oppose,security/oppose/target,security/neutral,security/neutral/target");
+    insta::assert_snapshot!(head, @"schema,document_id,document_source,document_title,document_date,document_language,document_sha256,document_origin,document_fields,statement,span_start,span_end,text,speaker_name,speaker_known_as,speaker_mention,speaker_role,speaker_probability,speech,attributions,model,security/score,security/support,security/support/target,security/oppose,security/oppose/target,security/neutral,security/neutral/target");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::corpus::detect_statement;
 use crate::error::Result;
 use crate::model::{ModelSpec, Tokenizer};
 use crate::schema::{Analysis, Annotated, Document, Statement};
@@ -25,8 +26,8 @@ pub struct Pipeline {
     pub classifier: Classifier,
     /// What the user wants stances toward, beside the themes.
     pub targets: NamedTargets,
-    /// The languages (ISO 639-1) whose documents are scored; empty for all. A document whose language is
-    /// not known is scored.
+    /// The languages (ISO 639-1) whose documents and statements are scored; empty for all. What is of no
+    /// certain language is scored.
     pub languages: Vec<String>,
 }
 
@@ -80,14 +81,16 @@ impl Pipeline {
     /// # Errors
     /// If the tokenizer has no tokens for something in the text.
     pub fn prepare(&self, document: Document) -> Result<Prepared> {
-        let scored =
-            document.metadata.language.as_ref().is_none_or(|language| {
-                self.languages.is_empty() || self.languages.contains(language)
-            });
+        let scored = self.scores(document.metadata.language.as_ref());
         let analysis = self.segmenter.segment(Arc::new(document));
         let windows = if scored {
             windows(&analysis, self.windows, |words| {
-                self.tokenizer.encode(words)
+                if self.languages.is_empty() || self.scores(detect_statement(words).as_ref()) {
+                    self.tokenizer.encode(words)
+                } else {
+                    // What has no tokens has no scores.
+                    Ok(Vec::new())
+                }
             })?
         } else {
             Vec::new()
@@ -102,6 +105,11 @@ impl Pipeline {
             windows,
             questions,
         })
+    }
+
+    fn scores(&self, language: Option<&String>) -> bool {
+        language
+            .is_none_or(|language| self.languages.is_empty() || self.languages.contains(language))
     }
 
     /// Attributes and classifies with what the engine said.

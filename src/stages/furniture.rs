@@ -86,6 +86,9 @@ mod tests {
         for line in [
             "Article continues after this advertisement",
             "&nbsp; Small",
+            "Share on Facebook Share on Twitter",
+            "Share this article via WhatsApp",
+            "Facebook | Twitter | Email | Print",
             "ADVERTISEMENT",
             "RELATED",
             "Related:  The river is rising again",

@@ -147,7 +147,7 @@ fn run(records: &Path, output: &Path, manifest: Manifest) -> Result<crate::schem
 }
 
 fn format(output: &Path) -> Result<Format> {
-    match Format::of_path(output).unwrap_or_default() {
+    match Format::of_output(output)? {
         Format::Csv | Format::CsvWide => Err(Error::Settings {
             problem: format!(
                 "{}: a table has no place for the count of printings; name JSON Lines, Parquet or Arrow",

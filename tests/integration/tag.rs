@@ -220,3 +220,44 @@ fn a_reader_that_goes_away_is_no_failure() {
         .code(0)
         .stderr("");
 }
+
+#[test]
+fn a_statement_of_another_language_is_kept_and_not_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("mixed.txt");
+    let german =
+        "Die Sicherheit unserer Region ist eine gemeinsame Aufgabe, der wir uns stellen werden.";
+    let english =
+        "The ministers of the region agreed that the ceasefire must be kept by all sides.";
+    fs::write(&input, format!("{english}\n{german}\n{english}\n")).unwrap();
+    for (flags, scored) in [(&[][..], 2), (&["--any-language"], 3)] {
+        let output = folder.path().join("records.jsonl");
+        tag()
+            .arg(&input)
+            .args(["--restart", "-o"])
+            .arg(&output)
+            .args(flags)
+            .assert()
+            .code(0);
+        let records = records(&output);
+        assert_eq!(records.len(), 3);
+        let scores = records.iter().filter(|r| r["scores"].is_object());
+        assert_eq!(scores.count(), scored);
+    }
+}
+
+#[test]
+fn an_ending_under_which_nothing_is_written_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["records.jsonl.xz", "records.csv.bz2", "records.txt"] {
+        tag()
+            .arg(sample())
+            .arg("-o")
+            .arg(folder.path().join(name))
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains(
+                "nothing is written under this ending",
+            ));
+    }
+}

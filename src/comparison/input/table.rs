@@ -60,7 +60,8 @@ fn column(header: &str) -> Column {
         "probability" | "label_probability" => Column::Probability,
         "sampling_probability" => Column::Sampling,
         "document_fields" | "fields" => Column::Fields,
-        "speech" | "model" | "span" | "attributions" | "speaker_mention" => Column::Ignored,
+        "speech" | "model" | "span" | "attributions" | "speaker_mention" | "document_sha256"
+        | "document_origin" => Column::Ignored,
         _ if ["span_", "target_", "score_", "scores_", "speaker_"]
             .iter()
             .any(|prefix| name.starts_with(prefix)) =>

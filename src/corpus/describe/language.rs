@@ -69,6 +69,19 @@ pub(in crate::corpus) fn detect(text: &str) -> Option<String> {
     Some(Language::from_639_3(code)?.to_639_1()?.to_owned())
 }
 
+/// The language of a statement in a document of another one, as ISO 639-1; `None` where it is not certain. One common
+/// word of English makes it uncertain: trigrams of a single sentence err more often than those of a document.
+pub(crate) fn detect_statement(text: &str) -> Option<String> {
+    let has_english = |text: &str| {
+        text.split(|c: char| !c.is_alphabetic())
+            .any(|word| WORDS.english.contains(word.to_lowercase().as_str()))
+    };
+    if text.len() < SHORTEST_BYTES || has_english(text) {
+        return None;
+    }
+    detect(text)
+}
+
 /// Whether the words are English for certain: the trigrams of all languages take a hundred times as long.
 fn is_english(text: &str) -> bool {
     let (mut words, mut english) = (0_u32, 0_u32);
@@ -98,6 +111,14 @@ mod tests {
         ] {
             assert_eq!(normalise(written).as_deref(), expected, "{written}");
         }
+    }
+
+    #[test]
+    fn a_statement_needs_more_certainty() {
+        let german = "Die Sicherheit der Region ist unsere gemeinsame Aufgabe, und wir werden sie nicht aufgeben.";
+        assert_eq!(detect_statement(german).as_deref(), Some("de"));
+        let quoted = format!("The minister: {german}");
+        assert_eq!(detect_statement(&quoted), None);
     }
 
     #[test]

@@ -105,9 +105,17 @@ impl Segmenter {
     }
 }
 
-/// Adds what stands at `span`: a statement if it has a letter or a digit, furniture if it has not.
+/// A space as HTML writes it.
+const SPACE: &str = "&nbsp;";
+
+/// Adds what stands at `span`: a statement if it has a letter or a digit, furniture if it has not. HTML's spaces at its
+/// ends are left over of a page, too.
 fn add(analysis: &mut Analysis<Statement>, span: Span, paragraph: usize) {
-    let span = analysis.document.trim(span);
+    let mut span = analysis.document.trim(span);
+    while let Some((space, rest)) = space_of_html(&analysis.document, span) {
+        analysis.furniture.push(space);
+        span = rest;
+    }
     if span.is_empty() {
         return;
     }
@@ -121,4 +129,17 @@ fn add(analysis: &mut Analysis<Statement>, span: Span, paragraph: usize) {
     } else {
         analysis.furniture.push(span);
     }
+}
+
+/// A space of HTML at one end of `span`, and what is left without it.
+fn space_of_html(document: &Document, span: Span) -> Option<(Span, Span)> {
+    let (words, start, end) = (document.slice(span), span.start(), span.end());
+    let (space, rest) = if words.starts_with(SPACE) {
+        (start..start + SPACE.len(), start + SPACE.len()..end)
+    } else if words.ends_with(SPACE) {
+        (end - SPACE.len()..end, start..end - SPACE.len())
+    } else {
+        return None;
+    };
+    Some((document.span(space)?, document.trim(document.span(rest)?)))
 }

@@ -153,6 +153,17 @@ fn text_without_a_sentence_end_is_cut_at_white_space() {
     );
 }
 
+#[test]
+fn spaces_of_html_at_the_ends_are_no_part_of_a_statement() {
+    let analysis =
+        segment("&nbsp;It rained in the harbour.&nbsp;&nbsp;\n&nbsp; Ships &nbsp; waited.");
+    let words: Vec<&str> = (analysis.statements.iter())
+        .map(|statement| analysis.document.slice(statement.span))
+        .collect();
+    assert_eq!(words, ["It rained in the harbour.", "Ships &nbsp; waited."]);
+    assert!(covers(&analysis));
+}
+
 /// Every byte but white space lies in exactly one statement or piece of furniture.
 fn covers(analysis: &Analysis<Statement>) -> bool {
     let mut spans: Vec<_> = analysis.statements.iter().map(|s| s.span).collect();
@@ -172,7 +183,7 @@ fn covers(analysis: &Analysis<Statement>) -> bool {
 
 proptest! {
     #[test]
-    fn statements_cover_any_text_without_overlap(text in "(\\PC|[ \n.!?\"'“”A-Za-z,:]){0,400}") {
+    fn statements_cover_any_text_without_overlap(text in "(\\PC|&nbsp;|[ \n.!?\"'“”A-Za-z,:]){0,400}") {
         let analysis = segment(&text);
         prop_assert!(covers(&analysis), "{:?}", analysis);
         for statement in &analysis.statements {
