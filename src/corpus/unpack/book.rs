@@ -166,15 +166,12 @@ fn decoded(href: &str) -> String {
     while let Some((&byte, rest)) = left.split_first() {
         let written = (byte == b'%').then(|| rest.get(..2)).flatten();
         let written = written.and_then(|digits| std::str::from_utf8(digits).ok());
-        match written.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                left = rest.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(byte);
-                left = rest;
-            }
+        if let Some(byte) = written.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            left = rest.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(byte);
+            left = rest;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
