@@ -10,9 +10,9 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::describe::table::Table;
 use super::describe::{date, language};
 use super::formats::{Draft, Found};
+use super::tables::{self, Located};
 use super::walk::{self, Input, Place, STDIN};
 use super::wanted::Wanted;
 use super::{CorpusOptions, Entry, unpack};
@@ -20,15 +20,12 @@ use crate::error::{Error, Result};
 use crate::schema::document::Metadata;
 use crate::schema::{Document, Origin, Quarantined};
 
-/// The name under which a table of metadata is found in a folder by itself.
-const METADATA_NAME: &str = "metadata.csv";
-
 /// How far an archive was read; cheap to clone and to ask from another thread.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     read: Arc<AtomicU64>,
     total: Option<u64>,
-    /// Documents without a row in a table, if there is one.
+    /// Documents without a row in a table that lies above them, if there is one.
     without_row: Option<Arc<AtomicU64>>,
 }
 
@@ -62,7 +59,7 @@ const STACK_BYTES: usize = 256 << 20;
 pub struct Archive {
     found: Receiver<(Arc<Place>, Found)>,
     reading: Option<JoinHandle<()>>,
-    tables: Vec<Table>,
+    tables: Vec<Located>,
     table_paths: Vec<PathBuf>,
     ids: Ids,
     /// What is read of it; everything if nothing is said.
@@ -87,11 +84,8 @@ impl Archive {
 
     fn of_inputs(inputs: Vec<Input>, options: &CorpusOptions) -> Result<Self> {
         let first = inputs.first().map(|input| input.root().to_owned());
-        let table_paths = table_paths(&inputs, options);
-        let tables = table_paths
-            .iter()
-            .map(|path| Table::open(path, &options.fields))
-            .collect::<Result<Vec<_>>>()?;
+        let tables = tables::of(&inputs, options)?;
+        let table_paths: Vec<PathBuf> = tables.iter().map(|table| table.path.clone()).collect();
         let progress = Progress {
             read: Arc::default(),
             total: total_bytes(&inputs)?,
@@ -179,11 +173,15 @@ impl Archive {
         if metadata.id.is_empty() {
             metadata.id = id_of(&relative, origin.line);
         }
-        let mut is_described = false;
-        for table in &self.tables {
-            is_described |= table.describe(&relative, &mut metadata);
-        }
-        if let Some(count) = self.progress.without_row.as_ref().filter(|_| !is_described) {
+        let mut rows = self
+            .tables
+            .iter()
+            .filter_map(|table| table.describe(&place.path, &relative, &mut metadata));
+        let found = rows
+            .next()
+            .map(|first| rows.fold(first, |one, other| one | other));
+        let without_row = self.progress.without_row.as_ref();
+        if let Some(count) = without_row.filter(|_| found == Some(false)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
         complete(&mut metadata, &relative, &text);
@@ -256,21 +254,6 @@ impl Reader {
             }
         }
     }
-}
-
-fn table_paths(inputs: &[Input], options: &CorpusOptions) -> Vec<PathBuf> {
-    if let Some(path) = &options.metadata {
-        return vec![path.clone()];
-    }
-    let in_folders = inputs.iter().filter_map(|input| match input {
-        Input::Folder(_) | Input::Place(_) => Some(input.root().join(METADATA_NAME)),
-        Input::File(_) => None,
-    });
-    let in_folders: indexmap::IndexSet<PathBuf> = in_folders.collect();
-    in_folders
-        .into_iter()
-        .filter(|path| Table::is_table(path, &options.fields))
-        .collect()
 }
 
 /// The bytes of all files, where they are known.

@@ -24,6 +24,7 @@ pub mod duplicates;
 mod encoding;
 mod formats;
 mod stream;
+mod tables;
 mod unpack;
 mod walk;
 mod wanted;
@@ -49,7 +50,7 @@ pub struct CorpusOptions {
     /// Which fields of JSON Lines, CSV and front matter mean what.
     pub fields: FieldNames,
     /// A CSV table that describes the documents by file name, stem or id. Without one a `metadata.csv`
-    /// that lies directly in a given folder and names files is taken.
+    /// that lies in a given folder or beneath it and names files is taken for what lies there.
     pub metadata: Option<PathBuf>,
     /// The most bytes that one document or record may have.
     pub max_document_bytes: usize,

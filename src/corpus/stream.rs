@@ -11,12 +11,30 @@ pub(super) type Stream<'a> = Box<dyn Read + 'a>;
 /// Bytes that are looked at to tell format and encoding.
 const HEAD_BYTES: u64 = 65_536;
 
-/// The beginning of a stream, and the stream as if it had not been touched.
+/// The beginning of a stream, and the stream as if it had not been touched: where it is damaged soon, what
+/// stands before the damage can still be read.
+///
+/// # Errors
+/// If there is nothing before the damage.
 pub(super) fn peek(mut stream: Stream<'_>) -> io::Result<(Vec<u8>, Stream<'_>)> {
     let mut head = Vec::new();
-    stream.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
-    let whole = Cursor::new(head.clone()).chain(stream);
-    Ok((head, Box::new(whole)))
+    let read = stream.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+    let start = Cursor::new(head.clone());
+    let whole: Stream<'_> = match read {
+        Ok(_) => Box::new(start.chain(stream)),
+        Err(error) if head.is_empty() => return Err(error),
+        Err(error) => Box::new(start.chain(Damaged(error))),
+    };
+    Ok((head, whole))
+}
+
+/// What is left of a stream that cannot be read on.
+struct Damaged(io::Error);
+
+impl Read for Damaged {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::new(self.0.kind(), self.0.to_string()))
+    }
 }
 
 /// All bytes of a stream; `None` if there are more than `limit`.

@@ -78,6 +78,46 @@ fn archive(path: &Path, kind: Kind, documents: usize) {
 }
 
 #[test]
+fn moments_of_a_time_zone_and_columns_packed_by_brotli_are_read() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+    use plenary::corpus::{self, CorpusOptions, Entry};
+    use std::sync::Arc;
+    let folder = tempfile::tempdir().unwrap();
+    for zone in ["UTC", "Europe/Berlin", "+02:00"] {
+        let noon = TimestampMicrosecondArray::from(vec![1_714_737_600_000_000]);
+        let text = StringArray::from(vec!["The harbour opens."]);
+        let columns: [(&str, ArrayRef); 2] = [
+            ("date", Arc::new(noon.with_timezone(zone))),
+            ("text", Arc::new(text)),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let [columns, frames] = ["a.parquet", "a.arrow"].map(|name| folder.path().join(name));
+        let brotli = parquet::basic::Compression::BROTLI(parquet::basic::BrotliLevel::default());
+        let packed = parquet::file::properties::WriterProperties::builder()
+            .set_compression(brotli)
+            .build();
+        let out = fs::File::create(&columns).unwrap();
+        let mut writer =
+            parquet::arrow::ArrowWriter::try_new(out, batch.schema(), Some(packed)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let out = fs::File::create(&frames).unwrap();
+        let mut writer = arrow_ipc::writer::FileWriter::try_new(out, &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.finish().unwrap();
+        for path in [columns, frames] {
+            let read: Vec<_> = corpus::open(&[path], &CorpusOptions::default())
+                .unwrap()
+                .collect();
+            let [Entry::Document(document)] = &read[..] else {
+                panic!("{zone}: {read:?}");
+            };
+            assert_eq!(document.metadata.date.as_deref(), Some("2024-05-03"));
+        }
+    }
+}
+
+#[test]
 fn columns_hold_what_the_lines_hold_whatever_the_threads() {
     let folder = tempfile::tempdir().unwrap();
     let lines = records(&tagged(folder.path(), "records.jsonl", &[]));

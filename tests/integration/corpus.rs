@@ -178,6 +178,37 @@ fn a_named_metadata_table_is_joined_too_and_a_bad_one_stops_the_run() {
 }
 
 #[test]
+fn a_table_in_a_folder_of_the_archive_describes_what_lies_there() {
+    let archive = tempfile::tempdir().expect("a folder");
+    for folder in ["news", "ungd/2020"] {
+        std::fs::create_dir_all(archive.path().join(folder)).expect("a folder");
+        let path = archive.path().join(folder).join("a.txt");
+        std::fs::write(path, "The harbour opens in May.").expect("a file");
+    }
+    let table = archive.path().join("ungd/metadata.csv");
+    std::fs::write(&table, "file,speaker\n2020/a.txt,Ada Sample\n").expect("a file");
+    let path = archive.path().to_owned();
+    let opened = corpus::open(&[path], &CorpusOptions::default()).expect("the archive opens");
+    assert_eq!(opened.tables(), [table]);
+    let progress = opened.progress();
+    let found: Vec<_> = opened
+        .map(|entry| match entry {
+            Entry::Document(document) => (document.metadata.id, document.metadata.speaker),
+            Entry::Quarantined(place) => (place.reason, None),
+        })
+        .collect();
+    let described = Some("Ada Sample".to_owned());
+    assert_eq!(
+        found,
+        [
+            ("news/a.txt".to_owned(), None),
+            ("ungd/2020/a.txt".to_owned(), described)
+        ]
+    );
+    assert_eq!(progress.without_row(), Some(0));
+}
+
+#[test]
 fn a_date_stands_in_the_first_line_or_in_the_name() {
     let (documents, _) = read(fixture("corpus/folder/harbour.txt"));
     assert_eq!(documents[0].metadata.date.as_deref(), Some("2025-07-16"));

@@ -195,6 +195,14 @@ fn damaged_packed_files_give_what_is_left_of_them() {
         quarantined[0].contains("reading stopped here"),
         "{quarantined:?}"
     );
+    // A file shorter than what is looked at to tell its format, too.
+    let few: String = (0..40_u32)
+        .map(|n| LINE.replace("May", &format!("May {}", n.wrapping_mul(2_654_435_761))))
+        .collect();
+    let packed_few = gzip(few.as_bytes());
+    let (ids, quarantined) = read("few.jsonl.gz", &packed_few[..packed_few.len() / 2]);
+    assert!(ids.len() > 5, "{}", ids.len());
+    assert_eq!(quarantined.len(), 1);
     let whole = zip(&[("a.txt", b"We agree.")]);
     let (ids, quarantined) = read("a.zip", &whole[..whole.len() / 2]);
     assert_eq!(ids, [""; 0]);
@@ -204,6 +212,60 @@ fn damaged_packed_files_give_what_is_left_of_them() {
     );
     let (_, quarantined) = read("a.txt.gz", &packed[..20]);
     assert!(quarantined[0].contains("cannot be read"), "{quarantined:?}");
+}
+
+#[test]
+fn a_member_that_is_cut_off_is_set_aside_under_its_name() {
+    let long: String = (0..400_u32)
+        .map(|n| format!("We agree {}. ", n.wrapping_mul(2_654_435_761)))
+        .collect();
+    let whole = tar(&[("a.txt", b"We agree."), ("b.txt", long.as_bytes())]);
+    // The header and block of the first member, the header of the second, and a third of its words.
+    let cut = &whole[..512 * 3 + 1_000];
+    let packed = gzip(&whole);
+    for (name, bytes) in [
+        ("a.tar", cut),
+        ("a.tar.gz", &gzip(cut)[..]),
+        ("b.tar.gz", &packed[..packed.len() / 2]),
+    ] {
+        let (ids, quarantined) = read(name, bytes);
+        assert!(ids.len() <= 1, "{name}: {ids:?}");
+        assert!(
+            quarantined[0].ends_with("the archive is cut off within it"),
+            "{name}: {quarantined:?}"
+        );
+    }
+    let (ids, quarantined) = read("a.tar", cut);
+    assert_eq!(ids, ["a.tar/a.txt"]);
+    assert!(quarantined[0].starts_with("b.txt: "), "{quarantined:?}");
+}
+
+#[test]
+fn members_of_a_zip_file_are_unpacked_or_their_method_is_named() {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let bzip2 = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Bzip2);
+    writer.start_file("a.txt", bzip2).expect("packed");
+    writer.write_all(b"We agree.").expect("packed");
+    let good = writer.finish().expect("packed").into_inner();
+    assert_eq!(
+        read("a.zip", &good),
+        (vec!["a.zip/a.txt".to_owned()], vec![])
+    );
+    let mut lzma = good.clone();
+    for (magic, at) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+        let start = good.windows(4).position(|bytes| bytes == magic);
+        lzma[start.expect("a header") + at] = 14;
+    }
+    let (_, quarantined) = read("a.zip", &lzma);
+    assert!(
+        quarantined[0].starts_with("a.txt: packed by Lzma, which is not read"),
+        "{quarantined:?}"
+    );
+    let mut damaged = zip(&[("a.txt", b"We agree, the minister said.")]);
+    damaged[40] ^= 0xFF;
+    let (ids, quarantined) = read("a.zip", &damaged);
+    assert_eq!(ids, [""; 0]);
+    assert!(quarantined[0].starts_with("a.txt: "), "{quarantined:?}");
 }
 
 #[test]
@@ -238,6 +300,43 @@ fn a_book_gives_its_chapters_and_nothing_else() {
     let (ids, quarantined) = read("book.epub", &book);
     assert_eq!(ids, ["book.epub/OEBPS/1.xhtml", "book.epub/OEBPS/2.XHTML"]);
     assert_eq!(quarantined, [""; 0]);
+}
+
+#[test]
+fn a_book_says_who_wrote_its_chapters_and_in_which_order_they_are_read() {
+    let page = "<html><body><p>The harbour opens in May, the minister said.</p></body></html>";
+    let book = zip(&[
+        (
+            "META-INF/container.xml",
+            b"<container><rootfiles><rootfile full-path='OEBPS/c.opf'/></rootfiles></container>",
+        ),
+        ("OEBPS/1.xhtml", page.as_bytes()),
+        ("OEBPS/2.xhtml", page.as_bytes()),
+        ("OEBPS/notes.xhtml", page.as_bytes()),
+        (
+            "OEBPS/c.opf",
+            b"<package><metadata><dc:title>The Harbour</dc:title><dc:creator>A. Writer</dc:creator>\
+              <dc:date>1987</dc:date></metadata><manifest><item id='a' href='1.xhtml'/>\
+              <item id='b' href='2.xhtml'/></manifest><spine><itemref idref='b'/><itemref idref='a'/></spine>",
+        ),
+    ]);
+    let file = tempfile::NamedTempFile::with_suffix(".epub").expect("a file");
+    std::fs::write(file.path(), book).expect("a file");
+    let (documents, _) = read_with(file.path(), &CorpusOptions::default());
+    let members: Vec<_> = documents
+        .iter()
+        .filter_map(|document| document.metadata.origin.member.as_deref())
+        .collect();
+    assert_eq!(
+        members,
+        ["OEBPS/2.xhtml", "OEBPS/1.xhtml", "OEBPS/notes.xhtml"]
+    );
+    for document in &documents {
+        let metadata = &document.metadata;
+        assert_eq!(metadata.date.as_deref(), Some("1987"));
+        assert_eq!(metadata.fields["author"], "A. Writer");
+        assert_eq!(metadata.fields["book"], "The Harbour");
+    }
 }
 
 #[test]

@@ -95,14 +95,21 @@ impl Table {
     /// Fills in what the table knows and the document itself does not say.
     ///
     /// A row belongs to a document by its id, its path, the name of its file or that name without the
-    /// ending, in this order.
+    /// ending, in this order. An id and a path that begin with the table's `folder` are those without it.
     ///
     /// Whether there was one.
-    pub(in crate::corpus) fn describe(&self, relative: &str, metadata: &mut Metadata) -> bool {
+    pub(in crate::corpus) fn describe(
+        &self,
+        folder: &str,
+        relative: &str,
+        metadata: &mut Metadata,
+    ) -> bool {
+        let id = metadata.id.strip_prefix(folder).unwrap_or(&metadata.id);
+        let relative = relative.strip_prefix(folder).unwrap_or(relative);
         let path = Path::new(relative);
         let name = path.file_name().and_then(|name| name.to_str());
         let stem = path.file_stem().and_then(|stem| stem.to_str());
-        let keys = [Some(metadata.id.as_str()), Some(relative), name, stem];
+        let keys = [Some(id), Some(relative), name, stem];
         let Some(row) = keys
             .into_iter()
             .flatten()

@@ -158,6 +158,14 @@ impl Found {
     }
 }
 
+/// The words of a piece of HTML, without its tags and entities.
+///
+/// # Errors
+/// That its elements are nested too deep.
+pub(super) fn html_words(html: &str) -> Result<String, String> {
+    html::words(html)
+}
+
 /// The documents of a stream in their order.
 pub(super) type Records<'a> = Box<dyn Iterator<Item = Found> + 'a>;
 

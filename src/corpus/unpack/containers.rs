@@ -1,13 +1,13 @@
 //! ZIP and tar: their members one after the other, as they stand in the container.
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::{Component, Path};
 use std::rc::Rc;
 
 use tar::EntryType;
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::budget::Guarded;
 use super::{Part, Unpacker};
@@ -60,7 +60,7 @@ impl Unpacker<'_> {
     /// The members of a tar file.
     pub(super) fn tar(&mut self, part: Part<'_>) -> ControlFlow<()> {
         let container = Container::new(&part.name, part.member.as_deref(), part.containers);
-        let stopped = |error: std::io::Error| format!("reading stopped here: {error}");
+        let stopped = |error: io::Error| format!("reading stopped here: {error}");
         let mut archive = tar::Archive::new(part.stream);
         let entries = match archive.entries() {
             Ok(entries) => entries,
@@ -86,7 +86,9 @@ impl Unpacker<'_> {
             if let Err(reason) = self.budget.member() {
                 return self.refuse(container.path, reason);
             }
-            self.member(&container, &name, Box::new(entry))?;
+            let left = entry.size();
+            let whole = Whole { entry, left };
+            self.member(&container, &name, Box::new(whole))?;
         }
         ControlFlow::Continue(())
     }
@@ -102,7 +104,26 @@ impl Unpacker<'_> {
             Ok(archive) => archive,
             Err(error) => return self.refuse(path, format!("not a readable ZIP file: {error}")),
         };
-        for index in 0..archive.len() {
+        let book = container.is_book.then(|| self.book(&mut archive));
+        let order = match &book {
+            Some(book) => book.order(&archive),
+            None => (0..archive.len()).collect(),
+        };
+        let outer = std::mem::replace(&mut self.book, book);
+        let flow = self.zip_members(&mut archive, order, container);
+        self.book = outer;
+        flow
+    }
+
+    /// The members of a ZIP file in the order given.
+    fn zip_members(
+        &mut self,
+        archive: &mut ZipArchive<impl Read + Seek>,
+        order: Vec<usize>,
+        container: &Container<'_>,
+    ) -> ControlFlow<()> {
+        let path = container.path;
+        for index in order {
             let name = match archive.name_for_index(index) {
                 Some(Ok(name)) => name.into_owned(),
                 _ => format!("member {}", index + 1),
@@ -110,26 +131,26 @@ impl Unpacker<'_> {
             if let Err(reason) = self.budget.member() {
                 return self.refuse(path, reason);
             }
-            match archive.by_index(index) {
-                Ok(file) if file.is_dir() => {}
-                Ok(file) if file.is_symlink() => {
-                    let reason = "a link, not a file".to_owned();
-                    self.refuse(Some(&container.path_of(&name)), reason)?;
+            let refused = match archive.by_index(index) {
+                Ok(file) if file.is_dir() => continue,
+                Ok(file) if file.is_symlink() => "a link, not a file".to_owned(),
+                Ok(file) => match unread(file.compression()) {
+                    Some(_) if !container.holds(&name) => continue,
+                    Some(method) => format!(
+                        "packed by {method}, which is not read: unpack it, or pack it again as usual"
+                    ),
+                    None => {
+                        let stream = Guarded::new(file, Rc::clone(&self.budget));
+                        self.member(container, &name, Box::new(stream))?;
+                        continue;
+                    }
+                },
+                Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
+                    "encrypted: unpack it with its password first".to_owned()
                 }
-                Ok(file) => {
-                    let stream = Guarded::new(file, Rc::clone(&self.budget));
-                    self.member(container, &name, Box::new(stream))?;
-                }
-                Err(error) => {
-                    let reason = match error {
-                        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-                            "encrypted: unpack it with its password first".to_owned()
-                        }
-                        error => format!("cannot be unpacked: {error}"),
-                    };
-                    self.refuse(Some(&container.path_of(&name)), reason)?;
-                }
-            }
+                Err(error) => format!("cannot be unpacked: {error}"),
+            };
+            self.refuse(Some(&container.path_of(&name)), refused)?;
         }
         ControlFlow::Continue(())
     }
@@ -156,6 +177,41 @@ impl Unpacker<'_> {
             containers: container.depth,
         })
     }
+}
+
+/// A member that has to be as long as its header says: where an archive is cut off, its reader takes what is
+/// left of the member for all of it.
+struct Whole<R> {
+    entry: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let cut_off = |kind| io::Error::new(kind, "the archive is cut off within it");
+        let read = match self.entry.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(cut_off(error.kind()));
+            }
+            read => read?,
+        };
+        if read == 0 && self.left > 0 && !buffer.is_empty() {
+            return Err(cut_off(io::ErrorKind::UnexpectedEof));
+        }
+        self.left = self
+            .left
+            .saturating_sub(u64::try_from(read).unwrap_or(u64::MAX));
+        Ok(read)
+    }
+}
+
+/// The methods of packing that are read.
+const METHODS: [&str; 3] = ["Stored", "Deflated", "Bzip2"];
+
+/// The name of a method of packing, if it is one that is not read.
+fn unread(method: CompressionMethod) -> Option<String> {
+    let name = method.to_string();
+    (!METHODS.contains(&name.as_str())).then_some(name)
 }
 
 /// Whether a path is absolute or climbs above where the container would be unpacked.

@@ -2,6 +2,7 @@
 //! containers in containers one level deep, all within [`UnpackLimits`]. Columns (Parquet, Arrow) are packed
 //! rows to us, and unpack to JSON Lines.
 
+mod book;
 mod budget;
 mod columns;
 mod containers;
@@ -13,6 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use book::Book;
 pub use budget::UnpackLimits;
 use budget::{Budget, Guarded};
 use containers::Container;
@@ -93,6 +95,8 @@ pub(super) struct Unpacker<'a> {
     /// Bytes read of the whole archive.
     read: &'a Arc<AtomicU64>,
     emit: &'a mut Emit<'a>,
+    /// What the book at hand says of itself.
+    book: Option<Book>,
 }
 
 /// A stream with its name and how deep it was packed.
@@ -135,6 +139,7 @@ pub(super) fn read_place(
         budget: Rc::new(Budget::new(options.unpack, of_file)),
         read,
         emit: &mut |found| emit(found),
+        book: None,
     };
     unpacker.part(Part {
         name: place.relative.clone(),
@@ -150,6 +155,9 @@ impl Unpacker<'_> {
     /// Hands over what was found in a member.
     fn found(&mut self, member: Option<&str>, mut found: Found) -> ControlFlow<()> {
         found.member = member.map(str::to_owned);
+        if let (Some(book), Ok(draft)) = (&self.book, &mut found.draft) {
+            book.describe(&mut draft.metadata);
+        }
         (self.emit)(found)
     }
 
