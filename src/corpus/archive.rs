@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::describe::table::Table;
 use super::describe::{date, language};
 use super::formats::{Draft, Found};
-use super::walk::{self, Input, Place, STDIN};
+use super::walk::{self, Input, LeftOut, Place, STDIN};
 use super::wanted::Wanted;
 use super::{CorpusOptions, Entry, unpack};
 use crate::error::{Error, Result};
@@ -72,7 +72,8 @@ pub struct Archive {
 
 impl Archive {
     pub(super) fn open(named: &[PathBuf], options: &CorpusOptions) -> Result<Self> {
-        Self::of_inputs(walk::inputs(named)?, options)
+        let left_out = LeftOut::new(&options.leave_out);
+        Self::of_inputs(walk::inputs(named, &left_out)?, options)
     }
 
     pub(super) fn open_again(listed: Vec<Quarantined>, options: &CorpusOptions) -> Result<Self> {
@@ -92,15 +93,17 @@ impl Archive {
             .iter()
             .map(|path| Table::open(path, &options.fields))
             .collect::<Result<Vec<_>>>()?;
+        let left_out = LeftOut::new(&options.leave_out);
         let progress = Progress {
             read: Arc::default(),
-            total: total_bytes(&inputs)?,
+            total: total_bytes(&inputs, &left_out)?,
             without_row: (!tables.is_empty()).then(Arc::default),
         };
         let (sender, found) = crossbeam_channel::bounded(AHEAD);
         let reader = Reader {
             inputs,
             options: options.clone(),
+            left_out,
             table_paths: table_paths
                 .iter()
                 .filter_map(|path| path.canonicalize().ok())
@@ -221,6 +224,7 @@ impl Iterator for Archive {
 struct Reader {
     inputs: Vec<Input>,
     options: CorpusOptions,
+    left_out: LeftOut,
     /// The metadata tables, which are no documents.
     table_paths: Vec<PathBuf>,
     read: Arc<AtomicU64>,
@@ -232,11 +236,13 @@ impl Reader {
         let Self {
             inputs,
             options,
+            left_out,
             table_paths,
             read,
             sender,
         } = self;
-        for place in inputs.into_iter().flat_map(walk::places) {
+        let places = |input| walk::places(input, &left_out);
+        for place in inputs.into_iter().flat_map(places) {
             let is_table = !table_paths.is_empty()
                 && place
                     .path
@@ -277,9 +283,10 @@ fn table_paths(inputs: &[Input], options: &CorpusOptions) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// [`Error::ReadArchive`] if there is nothing to read.
-fn total_bytes(inputs: &[Input]) -> Result<Option<u64>> {
+fn total_bytes(inputs: &[Input], left_out: &LeftOut) -> Result<Option<u64>> {
     let (mut count, mut total) = (0_usize, Some(0_u64));
-    for place in inputs.iter().cloned().flat_map(walk::places) {
+    let places = |input| walk::places(input, left_out);
+    for place in inputs.iter().cloned().flat_map(places) {
         count += 1;
         if place.path.as_os_str() == STDIN {
             total = None;
