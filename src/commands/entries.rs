@@ -1,6 +1,8 @@
 //! Which entries of an archive a run still has to tag: those of its shard, without those that an
 //! interrupted run has behind it.
 
+use std::time::{Duration, Instant};
+
 use plenary::corpus::Entry;
 use plenary::error::{Error, Result};
 use plenary::output::Resume;
@@ -15,6 +17,8 @@ pub(crate) struct Unfinished {
     shard: Option<Shard>,
     /// How many entries of the archive are this run's, those that it has behind it included.
     read: u64,
+    /// When the first of them was met.
+    begun: Option<Instant>,
     /// The archive is not what it was when the run began; the entries end here.
     changed: Option<Error>,
 }
@@ -26,8 +30,14 @@ impl Unfinished {
             resume,
             shard,
             read: 0,
+            begun: None,
             changed: None,
         }
+    }
+
+    /// For how long there has been something to tag: what an interrupted run has behind it is read again before.
+    pub(crate) fn working(&self) -> Duration {
+        self.begun.map(|begun| begun.elapsed()).unwrap_or_default()
     }
 
     /// Says whether the archive was still the same, and whether everything that was read of it was written or
@@ -66,11 +76,14 @@ impl Iterator for Unfinished {
             self.read += 1;
             let done = match &entry {
                 Entry::Document(document) => self.resume.covers(document),
-                Entry::Quarantined(_) => self.resume.covers_unreadable(),
+                Entry::Quarantined(found) => self.resume.covers_unreadable(found),
             };
             match done {
                 Ok(true) => {}
-                Ok(false) => return Some(entry),
+                Ok(false) => {
+                    self.begun.get_or_insert_with(Instant::now);
+                    return Some(entry);
+                }
                 Err(error) => {
                     self.changed = Some(error);
                     return None;

@@ -14,6 +14,7 @@ mod merge;
 mod models;
 mod progress;
 mod reading;
+mod record_sink;
 mod setup;
 mod speakers;
 mod summary;

@@ -6,6 +6,7 @@ use plenary::corpus::duplicates::{DuplicateFinder, Duplicates};
 use plenary::corpus::{self, Archive, CorpusOptions, Entry, FieldNames, Format, Progress};
 use plenary::error::{Error, Result};
 use plenary::json_lines;
+use plenary::output::files_of;
 use plenary::schema::Quarantined;
 use sha2::{Digest as _, Sha256};
 
@@ -81,12 +82,16 @@ enum DuplicatesArgument {
 }
 
 impl ReadingArguments {
-    /// Opens the archive.
+    /// Opens the archive, of which the files of a run that writes `records` are no part.
     ///
     /// # Errors
     /// What [`corpus::open`] says, and [`Error::Settings`] for a flag that means nothing.
-    pub(crate) fn open(&self, inputs: &[PathBuf]) -> Result<Opened> {
-        Ok(self.opened(corpus::open(inputs, &self.options()?)?))
+    pub(crate) fn open(&self, inputs: &[PathBuf], records: &Path) -> Result<Opened> {
+        let options = CorpusOptions {
+            leave_out: files_of(records),
+            ..self.options()?
+        };
+        Ok(self.opened(corpus::open(inputs, &options)?))
     }
 
     /// Opens what the quarantine file of another run names.

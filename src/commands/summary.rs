@@ -20,13 +20,16 @@ const NAMED: usize = 5;
 /// What the table says beside the manifest's counts.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
+    /// Whether the run went on with an earlier part. What is counted here is then of this part alone, other than the
+    /// manifest's counts.
+    goes_on: bool,
     tagged: u64,
     /// Documents of the archive that no row of its metadata table describes.
     pub(crate) without_row: u64,
     /// With a taxonomy of the user's, what tells each theme; a line each.
-    pub(crate) told_by: Vec<String>,
+    told_by: Vec<String>,
     /// The thresholds in force, a line each.
-    pub(crate) thresholds: Vec<String>,
+    thresholds: Vec<String>,
     not_scored: u64,
     duplicates: u64,
     furniture_bytes: usize,
@@ -37,6 +40,16 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
+    /// Nothing counted yet, of a run that began anew or went on, with what tells themes and the thresholds in words.
+    pub(crate) fn new(goes_on: bool, told_by: Vec<String>, thresholds: Vec<String>) -> Self {
+        Self {
+            goes_on,
+            told_by,
+            thresholds,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn document(&mut self, analysis: &Analysis<Annotated>) {
         self.tagged += analysis.statements.len() as u64;
         let fields = &analysis.document.metadata.fields;
@@ -90,8 +103,9 @@ impl Summary {
         )?;
         writeln!(
             out,
-            "statements   {:>9}  in {}{} ({engine}, {})",
+            "statements   {:>9}  {}in {}{} ({engine}, {})",
             HumanCount(counts.statements).to_string(),
+            self.of_them(),
             duration(elapsed),
             rate.unwrap_or_default(),
             manifest.run.model,
@@ -114,21 +128,24 @@ impl Summary {
             let share = percent(self.furniture_bytes as u64, self.text_bytes as u64);
             writeln!(
                 out,
-                "page furniture {share:>7}  of the text is no statement"
+                "page furniture {share:>7}  of the text is no statement{}",
+                self.of_part()
             )?;
         }
         if self.not_scored > 0 {
             let count = HumanCount(self.not_scored).to_string();
             writeln!(
                 out,
-                "not scored   {count:>9}  statements in other languages (--any-language scores them)"
+                "not scored   {count:>9}  statements in other languages (--any-language scores them){}",
+                self.of_part()
             )?;
         }
         if self.duplicates > 0 {
             let count = HumanCount(self.duplicates).to_string();
             writeln!(
                 out,
-                "duplicates   {count:>9}  documents that repeat an earlier one (field {DUPLICATE_OF})"
+                "duplicates   {count:>9}  documents that repeat an earlier one (field {DUPLICATE_OF}){}",
+                self.of_part()
             )?;
         }
         for line in self.told_by.iter().chain(&self.thresholds) {
@@ -138,6 +155,20 @@ impl Summary {
         self.print_quarantined(&mut out, manifest, records)
     }
 
+    /// What stands behind a count that is not of the whole run.
+    fn of_part(&self) -> &'static str {
+        if self.goes_on { " (this part)" } else { "" }
+    }
+
+    /// How many of all statements the time was for.
+    fn of_them(&self) -> String {
+        if self.goes_on {
+            format!("{} of them now, ", HumanCount(self.tagged))
+        } else {
+            String::new()
+        }
+    }
+
     /// The names that were merged, the most frequent first.
     fn print_merged(&self, out: &mut impl Write) -> io::Result<()> {
         let mut merged: Vec<_> = self.merged.iter().collect();
@@ -145,7 +176,11 @@ impl Summary {
         for (index, ((given, name), count)) in merged.iter().take(MERGED).enumerate() {
             let head = if index == 0 { "merged" } else { "" };
             let count = HumanCount(**count).to_string();
-            writeln!(out, "{head:12} {count:>9}  {given} = {name}")?;
+            writeln!(
+                out,
+                "{head:12} {count:>9}  {given} = {name}{}",
+                self.of_part()
+            )?;
         }
         let more = merged.len().saturating_sub(MERGED);
         if more > 0 {
@@ -169,6 +204,9 @@ impl Summary {
             return Ok(());
         }
         writeln!(out, "quarantined  {:>9}", HumanCount(count).to_string())?;
+        if self.goes_on && !self.quarantined.is_empty() {
+            writeln!(out, "  of this part:")?;
+        }
         for line in &self.quarantined {
             writeln!(out, "  {line}")?;
         }

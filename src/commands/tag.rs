@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, ensure};
-use plenary::corpus::Progress as Read;
+use indicatif::HumanCount;
 use plenary::output::{self, Format, Output, OutputOptions};
-use plenary::run::{self, Finished, Sink};
-use plenary::schema::{Run, Shard, Taxonomy};
+use plenary::run;
+use plenary::schema::{Counts, Run, Shard};
 use plenary::stages::segment::Split;
 
 use super::Status;
@@ -17,6 +17,7 @@ use super::entries::Unfinished;
 use super::labels::LabelArguments;
 use super::progress::Progress;
 use super::reading::ReadingArguments;
+use super::record_sink::RecordSink;
 use super::setup::{ModelArguments, Setup};
 use super::speakers::SpeakerArguments;
 use super::summary::Summary;
@@ -132,7 +133,7 @@ impl Arguments {
         };
         let opened = match &self.retry {
             Some(quarantine) => self.reading.open_again(quarantine)?,
-            None => self.reading.open(&self.inputs)?,
+            None => self.reading.open(&self.inputs, &self.output)?,
         };
         let attributor = self.speakers.attributor()?;
         let mut setup = Setup::open(&self.model, &self.labels, split)?;
@@ -141,13 +142,18 @@ impl Arguments {
             writeln!(std::io::stderr(), "engine       {}", setup.note)?;
         }
         let (output, resume) = self.open_output(self.settings(&setup, &opened.tables))?;
+        let goes_on = resume.remaining() > 0;
         let stop = stop_on_interrupt()?;
         let mut sink = RecordSink {
             taxonomy: &setup.taxonomy,
             model: &setup.model,
             output,
             progress: Progress::new(opened.progress.total_bytes(), self.quiet),
-            summary: Summary::default(),
+            summary: Summary::new(
+                goes_on,
+                setup.told_by,
+                self.labels.in_words(setup.pipeline.classifier.thresholds()),
+            ),
             read: opened.progress,
         };
         let mut unfinished = Unfinished::new(opened.entries, resume, self.shard);
@@ -158,8 +164,10 @@ impl Arguments {
             &mut sink,
             &stop,
         )?;
+        let working = unfinished.working();
         unfinished.end(stop.load(Ordering::Relaxed), sink.output.counts())?;
         let elapsed = sink.progress.finish();
+        let elapsed = if goes_on { working } else { elapsed };
         if stop.load(Ordering::Relaxed) {
             return interrupted(&self.output);
         }
@@ -170,10 +178,7 @@ impl Arguments {
             Status::Done
         };
         if !self.quiet {
-            let thresholds = setup.pipeline.classifier.thresholds();
             let mut summary = sink.summary;
-            summary.told_by.clone_from(&setup.told_by);
-            summary.thresholds = self.labels.in_words(thresholds);
             summary.without_row = sink.read.without_row().unwrap_or(0);
             let to = (&setup.taxonomy, self.output.as_path(), setup.engine);
             summary
@@ -185,6 +190,16 @@ impl Arguments {
 }
 
 impl Arguments {
+    /// Says where an interrupted run is gone on with.
+    fn say_where(&self, behind: &Counts) -> std::io::Result<()> {
+        let (documents, statements) = (HumanCount(behind.read), HumanCount(behind.statements));
+        writeln!(
+            std::io::stderr(),
+            "goes on      after document {documents} of {}, statement {statements}",
+            self.output.display()
+        )
+    }
+
     /// What decides the records beside the documents themselves.
     fn settings(&self, setup: &Setup, tables: &[PathBuf]) -> Run {
         let themes = setup
@@ -242,7 +257,11 @@ impl Arguments {
             format,
             restart: self.restart,
         };
-        Ok(Output::open(&options, run)?)
+        let (output, resume) = Output::open(&options, run)?;
+        if resume.remaining() > 0 && !self.quiet {
+            self.say_where(output.counts())?;
+        }
+        Ok((output, resume))
     }
 }
 
@@ -267,33 +286,4 @@ fn interrupted(output: &Path) -> anyhow::Result<Status> {
         )?;
     }
     Ok(Status::Interrupted)
-}
-
-/// Writes what a run finds, and counts it for the progress and the summary.
-struct RecordSink<'s> {
-    taxonomy: &'s Taxonomy,
-    model: &'s str,
-    output: Output,
-    progress: Progress,
-    summary: Summary,
-    read: Read,
-}
-
-impl Sink for RecordSink<'_> {
-    fn take(&mut self, finished: Finished) -> plenary::error::Result<()> {
-        match finished {
-            Finished::Document(analysis) => {
-                let records = output::records(&analysis, self.taxonomy, self.model);
-                self.output.write(&analysis.document, records)?;
-                self.summary.document(&analysis);
-                self.progress
-                    .document(analysis.statements.len(), self.read.read_bytes());
-            }
-            Finished::Quarantined(quarantined) => {
-                self.output.quarantine(&quarantined)?;
-                self.summary.quarantined(&quarantined);
-            }
-        }
-        Ok(())
-    }
 }

@@ -16,7 +16,7 @@ Examples:
   plenary verify answers.parquet survey.csv --field text=answer     read as `plenary tag` read it
 
 Every record's words have to stand in the archive at its span, and every document has to have its hash and to stand
-in the member, on the line and at the bytes that its records give.
+in the file, in the member, on the line and at the bytes that its records give.
 Exit status: 0 they do; 1 they do not, and the first record that does not lead back is named; 2 could not run.";
 
 /// Hold records against their archive: every span must still read the same
@@ -46,7 +46,7 @@ impl Arguments {
             bail!("{records}: tables are not verified; tag to JSON Lines, Parquet or Arrow");
         }
         let expected = self.expected()?;
-        let opened = self.reading.open(&self.inputs)?;
+        let opened = self.reading.open(&self.inputs, &self.records)?;
         let found = provenance::verify(&self.records, opened.entries)?;
         let mut stderr = std::io::stderr();
         match found {

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::describe::{date, language};
 use super::formats::{Draft, Found};
 use super::tables::{self, Located};
-use super::walk::{self, Input, Place, STDIN};
+use super::walk::{self, Input, LeftOut, Place, STDIN};
 use super::wanted::Wanted;
 use super::{CorpusOptions, Entry, unpack};
 use crate::error::{Error, Result};
@@ -69,7 +69,8 @@ pub struct Archive {
 
 impl Archive {
     pub(super) fn open(named: &[PathBuf], options: &CorpusOptions) -> Result<Self> {
-        Self::of_inputs(walk::inputs(named)?, options)
+        let left_out = LeftOut::new(&options.leave_out);
+        Self::of_inputs(walk::inputs(named, &left_out)?, options)
     }
 
     pub(super) fn open_again(listed: Vec<Quarantined>, options: &CorpusOptions) -> Result<Self> {
@@ -84,17 +85,19 @@ impl Archive {
 
     fn of_inputs(inputs: Vec<Input>, options: &CorpusOptions) -> Result<Self> {
         let first = inputs.first().map(|input| input.root().to_owned());
-        let tables = tables::of(&inputs, options)?;
+        let left_out = LeftOut::new(&options.leave_out);
+        let tables = tables::of(&inputs, options, &left_out)?;
         let table_paths: Vec<PathBuf> = tables.iter().map(|table| table.path.clone()).collect();
         let progress = Progress {
             read: Arc::default(),
-            total: total_bytes(&inputs)?,
+            total: total_bytes(&inputs, &left_out)?,
             without_row: (!tables.is_empty()).then(Arc::default),
         };
         let (sender, found) = crossbeam_channel::bounded(AHEAD);
         let reader = Reader {
             inputs,
             options: options.clone(),
+            left_out,
             table_paths: table_paths
                 .iter()
                 .filter_map(|path| path.canonicalize().ok())
@@ -219,6 +222,7 @@ impl Iterator for Archive {
 struct Reader {
     inputs: Vec<Input>,
     options: CorpusOptions,
+    left_out: LeftOut,
     /// The metadata tables, which are no documents.
     table_paths: Vec<PathBuf>,
     read: Arc<AtomicU64>,
@@ -230,11 +234,13 @@ impl Reader {
         let Self {
             inputs,
             options,
+            left_out,
             table_paths,
             read,
             sender,
         } = self;
-        for place in inputs.into_iter().flat_map(walk::places) {
+        let places = |input| walk::places(input, &left_out);
+        for place in inputs.into_iter().flat_map(places) {
             let is_table = !table_paths.is_empty()
                 && place
                     .path
@@ -260,9 +266,10 @@ impl Reader {
 ///
 /// # Errors
 /// [`Error::ReadArchive`] if there is nothing to read.
-fn total_bytes(inputs: &[Input]) -> Result<Option<u64>> {
+fn total_bytes(inputs: &[Input], left_out: &LeftOut) -> Result<Option<u64>> {
     let (mut count, mut total) = (0_usize, Some(0_u64));
-    for place in inputs.iter().cloned().flat_map(walk::places) {
+    let places = |input| walk::places(input, left_out);
+    for place in inputs.iter().cloned().flat_map(places) {
         count += 1;
         if place.path.as_os_str() == STDIN {
             total = None;

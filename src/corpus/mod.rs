@@ -36,6 +36,7 @@ pub use describe::fields::FieldNames;
 pub(crate) use describe::language::detect_statement;
 pub use formats::Format;
 pub use unpack::UnpackLimits;
+pub(crate) use walk::STDIN_NAME;
 
 use crate::error::Result;
 use crate::schema::{Document, Quarantined};
@@ -56,6 +57,9 @@ pub struct CorpusOptions {
     pub max_document_bytes: usize,
     /// How far packed files are unpacked.
     pub unpack: UnpackLimits,
+    /// Files that are no part of the archive though they may lie in it: what is written while it is read. They are
+    /// left out of folders and globs; a file that is named is read.
+    pub leave_out: Vec<PathBuf>,
 }
 
 /// 8 MiB: the longest books have 6. All of a document is in memory at once, and one of nothing but very short
@@ -71,6 +75,7 @@ impl Default for CorpusOptions {
             metadata: None,
             max_document_bytes: MAX_DOCUMENT_BYTES,
             unpack: UnpackLimits::default(),
+            leave_out: Vec::new(),
         }
     }
 }

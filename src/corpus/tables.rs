@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::CorpusOptions;
 use super::describe::table::Table;
-use super::walk::{self, Input};
+use super::walk::{self, Input, LeftOut};
 use crate::error::Result;
 use crate::schema::document::Metadata;
 
@@ -46,7 +46,11 @@ impl Located {
 /// # Errors
 /// [`Error::ReadArchive`](crate::error::Error::ReadArchive) and
 /// [`Error::ParseDocument`](crate::error::Error::ParseDocument) if one is no table.
-pub(super) fn of(inputs: &[Input], options: &CorpusOptions) -> Result<Vec<Located>> {
+pub(super) fn of(
+    inputs: &[Input],
+    options: &CorpusOptions,
+    left_out: &LeftOut,
+) -> Result<Vec<Located>> {
     let mut found = IndexMap::new();
     match &options.metadata {
         Some(path) => {
@@ -54,7 +58,7 @@ pub(super) fn of(inputs: &[Input], options: &CorpusOptions) -> Result<Vec<Locate
         }
         None => inputs
             .iter()
-            .for_each(|input| look(input, options, &mut found)),
+            .for_each(|input| look(input, (options, left_out), &mut found)),
     }
     // What the first says stays; the sort keeps the order of those that are as deep.
     found.sort_by_cached_key(|_, folder| std::cmp::Reverse(folder.matches('/').count()));
@@ -69,7 +73,11 @@ pub(super) fn of(inputs: &[Input], options: &CorpusOptions) -> Result<Vec<Locate
 }
 
 /// Looks for tables where an input lies, and beneath it.
-fn look(input: &Input, options: &CorpusOptions, found: &mut IndexMap<PathBuf, String>) {
+fn look(
+    input: &Input,
+    (options, left_out): (&CorpusOptions, &LeftOut),
+    found: &mut IndexMap<PathBuf, String>,
+) {
     let mut take = |path: PathBuf, folder: &str| {
         if !found.contains_key(&path) && Table::is_table(&path, &options.fields) {
             found.insert(path, folder.to_owned());
@@ -79,7 +87,7 @@ fn look(input: &Input, options: &CorpusOptions, found: &mut IndexMap<PathBuf, St
         Input::File(_) => {}
         Input::Folder(root) => {
             take(root.join(NAME), "");
-            for place in walk::places(input.clone()) {
+            for place in walk::places(input.clone(), left_out) {
                 if place.path.file_name().is_some_and(|name| name == NAME) {
                     let folder = place.relative.strip_suffix(NAME).unwrap_or_default();
                     take(place.path, folder);

@@ -9,6 +9,8 @@ use crate::schema::Origin;
 
 /// The name of standard input.
 pub(super) const STDIN: &str = "-";
+/// The path that stands for it in ids and records.
+pub(crate) const STDIN_NAME: &str = "stdin";
 
 /// A file of the archive, or why a place cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,11 +47,37 @@ impl Input {
     }
 }
 
-/// What the user named, globs written out.
+/// Files that are no part of the archive, whatever path leads to them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeftOut(Vec<PathBuf>);
+
+impl LeftOut {
+    /// Files that need not be there yet, in folders that are.
+    pub(super) fn new(paths: &[PathBuf]) -> Self {
+        Self(paths.iter().filter_map(|path| resolved(path)).collect())
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        // Folders are looked up only for files of these names, which are few.
+        let named = |left: &PathBuf| left.file_name() == path.file_name();
+        self.0.iter().any(named) && resolved(path).is_some_and(|path| self.0.contains(&path))
+    }
+}
+
+/// The path of a file by its folder's own path.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let folder = match path.parent()? {
+        here if here.as_os_str().is_empty() => Path::new("."),
+        folder => folder,
+    };
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
+}
+
+/// What the user named, globs written out. A file that the user names is read, left out or not.
 ///
 /// # Errors
 /// [`Error::ReadArchive`] for what does not exist and for a glob that nothing matches.
-pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<Input>> {
+pub(super) fn inputs(named: &[PathBuf], left_out: &LeftOut) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in named {
         if path.as_os_str() == STDIN {
@@ -59,13 +87,13 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<Input>> {
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => inputs.push(Input::Folder(path.clone())),
             Ok(_) => inputs.push(Input::File(path.clone())),
-            Err(error) => inputs.extend(globbed(path, error)?),
+            Err(error) => inputs.extend(globbed(path, error, left_out)?),
         }
     }
     Ok(inputs)
 }
 
-fn globbed(pattern: &Path, missing: std::io::Error) -> Result<Vec<Input>> {
+fn globbed(pattern: &Path, missing: std::io::Error, left_out: &LeftOut) -> Result<Vec<Input>> {
     let fail = |source: crate::error::Cause| Error::ReadArchive {
         path: pattern.to_owned(),
         source,
@@ -80,6 +108,9 @@ fn globbed(pattern: &Path, missing: std::io::Error) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in paths {
         let path = path.map_err(|error| fail(error.into()))?;
+        if left_out.holds(&path) {
+            continue;
+        }
         inputs.push(if path.is_dir() {
             Input::Folder(path)
         } else {
@@ -107,15 +138,15 @@ pub(super) fn place_again(origin: &Origin) -> Place {
     }
 }
 
-/// The files of an input, sorted by path; hidden ones are left out.
-pub(super) fn places(input: Input) -> Box<dyn Iterator<Item = Place> + Send> {
+/// The files of an input, sorted by path; of folders without hidden ones and those of `left_out`.
+pub(super) fn places(input: Input, left_out: &LeftOut) -> Box<dyn Iterator<Item = Place> + Send> {
     match input {
         Input::File(path) => {
             let name = path.file_name().unwrap_or(path.as_os_str());
             let relative = name.to_string_lossy().into_owned();
             Box::new(std::iter::once(Place {
                 relative: if relative == STDIN {
-                    "stdin".to_owned()
+                    STDIN_NAME.to_owned()
                 } else {
                     relative
                 },
@@ -125,11 +156,14 @@ pub(super) fn places(input: Input) -> Box<dyn Iterator<Item = Place> + Send> {
         }
         Input::Place(place) => Box::new(std::iter::once(place)),
         Input::Folder(root) => {
+            let left_out = left_out.clone();
             let entries = WalkDir::new(&root)
                 .follow_links(true)
                 .sort_by_file_name()
                 .into_iter()
-                .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+                .filter_entry(move |entry| {
+                    entry.depth() == 0 || !is_hidden(entry) && !left_out.holds(entry.path())
+                });
             Box::new(entries.filter_map(move |entry| place(&root, entry)))
         }
     }

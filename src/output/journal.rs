@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 
 use super::Format;
+use super::record::described;
 use crate::schema::{Counts, Document, Run};
 
 /// The first line: what the run is. A run that differs may not go on with it.
@@ -46,13 +47,20 @@ pub(super) enum Outcome {
     Quarantined {
         /// Its line for the quarantine file.
         quarantined: serde_json::Value,
+        /// [`checksum`] of the document, where it could be read and had nothing to tag.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<u32>,
     },
 }
 
-/// CRC-32 of a document's name and text.
+/// CRC-32 of a document's text and of all that its records say of it, its place in the archive included, and not
+/// where that lies.
 pub(super) fn checksum(document: &Document) -> u32 {
+    let metadata = &document.metadata;
+    let known = (described(metadata), &metadata.speaker, &metadata.role);
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(document.metadata.id.as_bytes());
+    // Words and numbers cannot fail to become JSON.
+    hasher.update(&serde_json::to_vec(&known).unwrap_or_default());
     hasher.update(&[0]);
     hasher.update(document.text().as_bytes());
     hasher.finalize()
@@ -113,7 +121,7 @@ pub(super) fn copy_quarantine(state: &mut File, out: &mut impl Write) -> io::Res
     let mut lines = Lines::after_head(state)?;
     while let Some(block) = lines.next_block()? {
         for outcome in &block.documents {
-            if let Outcome::Quarantined { quarantined } = outcome {
+            if let Outcome::Quarantined { quarantined, .. } = outcome {
                 serde_json::to_writer(&mut *out, quarantined)?;
                 out.write_all(b"\n")?;
             }

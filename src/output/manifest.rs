@@ -18,6 +18,24 @@ pub fn beside(records: &Path, ending: &str) -> PathBuf {
     records.with_file_name(name)
 }
 
+/// Every file that a run which writes `records` leaves or works with; none for `-`, standard output.
+pub fn files_of(records: &Path) -> Vec<PathBuf> {
+    if records == Path::new("-") {
+        return Vec::new();
+    }
+    let endings = [
+        "partial",
+        "partial.state",
+        "partial.columns",
+        "manifest.json",
+        "manifest.json.partial",
+        "quarantine.jsonl",
+        "quarantine.jsonl.partial",
+    ];
+    let beside = endings.map(|ending| beside(records, ending));
+    std::iter::once(records.to_owned()).chain(beside).collect()
+}
+
 /// Writes the manifest of the run whose records are in `records`, whole or not at all.
 pub(super) fn write_manifest(records: &Path, manifest: &Manifest) -> io::Result<()> {
     let path = beside(records, "manifest.json");

@@ -21,34 +21,28 @@ mod writer;
 
 pub use dataset::export;
 pub use format::Format;
-pub use manifest::{beside, read_manifest};
+pub use manifest::{beside, files_of, read_manifest};
 pub use merge::merge;
 pub use record::records;
 pub use resume::Resume;
 pub use writer::{Output, OutputOptions};
 
-use crate::error::{Cause, Error};
+use crate::error::Error;
+use std::io;
 use std::path::Path;
 
-/// A failed write with what the reader can do about it.
-#[derive(Debug, thiserror::Error)]
-#[error("{source}; {advice}")]
-struct Advised {
-    source: std::io::Error,
-    advice: String,
-}
-
 /// The error for a failed write to `path`, with the next step.
-fn write_error(path: &Path, source: std::io::Error, advice: impl Into<String>) -> Error {
+fn write_error(path: &Path, source: io::Error, advice: impl Into<String>) -> Error {
     let advice = advice.into();
-    let source: Cause = if advice.is_empty() {
-        source.into()
+    // One error of the same kind, not one around the other: a chain of causes would tell the cause twice.
+    let source = if advice.is_empty() {
+        source
     } else {
-        Box::new(Advised { source, advice })
+        io::Error::new(source.kind(), format!("{source}; {advice}"))
     };
     Error::WriteRecords {
         path: path.to_owned(),
-        source,
+        source: source.into(),
     }
 }
 

@@ -27,13 +27,13 @@ impl Partial {
     pub(super) fn open(path: &Path, head: &Head, restart: bool) -> Result<(Self, Committed)> {
         let (bytes_path, state_path) = (beside(path, "partial"), beside(path, "partial.state"));
         let there = bytes_path.exists();
-        let mut state = open(&state_path)?;
+        let mut state = open(&state_path, path)?;
         if let Err(fs::TryLockError::WouldBlock) = state.try_lock() {
             let problem = format!("another plenary is writing {}", path.display());
             return Err(Error::Settings { problem });
         }
-        let mut bytes = open(&bytes_path)?;
-        let failed = |source| write_error(&bytes_path, source, "");
+        let mut bytes = open(&bytes_path, path)?;
+        let failed = |source| write_error(path, source, "");
         let earlier = journal::read_head(&mut state).map_err(failed)?;
         let committed = match earlier.filter(|_| there && !restart) {
             Some(earlier) => {
@@ -135,12 +135,13 @@ impl Drop for Partial {
     }
 }
 
-fn open(path: &Path) -> Result<File> {
+/// Opens a file that will become `output`, which alone the user knows by its name.
+fn open(path: &Path, output: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     options.open(path).map_err(|source| {
         let next = "name a file in a folder that exists and can be written to";
-        write_error(path, source, next)
+        write_error(output, source, next)
     })
 }
 

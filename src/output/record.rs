@@ -56,14 +56,21 @@ pub fn records<'a>(
 }
 
 fn document_record(document: &Document) -> DocumentRecord {
-    let metadata = &document.metadata;
+    DocumentRecord {
+        sha256: Some(document.sha256()),
+        ..described(&document.metadata)
+    }
+}
+
+/// What is known of a document beside its text.
+pub(super) fn described(metadata: &Metadata) -> DocumentRecord {
     DocumentRecord {
         id: metadata.id.clone(),
         source: metadata.source.clone(),
         title: metadata.title.clone(),
         date: metadata.date.clone(),
         language: metadata.language.clone(),
-        sha256: Some(document.sha256()),
+        sha256: None,
         origin: origin(metadata),
         fields: metadata.fields.clone(),
     }
@@ -72,14 +79,10 @@ fn document_record(document: &Document) -> DocumentRecord {
 /// Where a document stands within the archive, wherever that lies.
 fn origin(metadata: &Metadata) -> Option<Origin> {
     let origin = &metadata.origin;
-    let path = if origin.relative.is_empty() {
-        &origin.path
-    } else {
-        &origin.relative
-    };
-    let is_said = origin.member.is_none() && origin.line.is_none() && metadata.id == *path;
+    let path = origin.within();
+    let is_said = origin.member.is_none() && origin.line.is_none() && metadata.id == path;
     (!is_said && !path.is_empty()).then(|| Origin {
-        path: path.clone(),
+        path: path.to_owned(),
         relative: String::new(),
         member: origin.member.clone(),
         line: origin.line,

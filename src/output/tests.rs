@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::schema::document::Metadata;
 use crate::schema::record::{DocumentRecord, LabelRecord, SCHEMA};
-use crate::schema::{CodePoints, Document, Probability, Record, Run, Shard, Speech, Stance};
+use crate::schema::{
+    CodePoints, Document, Origin, Probability, Quarantined, Record, Run, Shard, Speech, Stance,
+};
 
 /// How many documents the archive of these tests has.
 const DOCUMENTS: usize = 12;
@@ -17,6 +19,10 @@ const DOCUMENTS: usize = 12;
 fn document(index: usize) -> Document {
     let metadata = Metadata {
         id: format!("d{index}"),
+        origin: Origin {
+            path: format!("d{index}.txt"),
+            ..Origin::default()
+        },
         ..Metadata::default()
     };
     Document::new(metadata, format!("Text {index}, \"with marks\".\nA line."))
@@ -25,6 +31,18 @@ fn document(index: usize) -> Document {
 /// Every fifth document cannot be read.
 fn readable(index: usize) -> bool {
     index % 5 != 4
+}
+
+fn unreadable(index: usize) -> Quarantined {
+    Quarantined {
+        origin: Origin {
+            path: format!("{index}.txt"),
+            ..Origin::default()
+        },
+        id: None,
+        reason: "not a regular file".into(),
+        last: false,
+    }
 }
 
 fn tagged(document: &Document, index: usize) -> Vec<Record> {
@@ -74,8 +92,8 @@ fn tag(path: &Path, format: Format, run: Run, until: usize) -> Result<(), Error>
             if !resume.covers(&document)? {
                 output.write(&document, tagged(&document, index))?;
             }
-        } else if !resume.covers_unreadable()? {
-            output.quarantine(&serde_json::json!({ "place": index }))?;
+        } else if !resume.covers_unreadable(&unreadable(index))? {
+            output.quarantine(&unreadable(index))?;
         }
     }
     if until >= DOCUMENTS {
@@ -100,7 +118,7 @@ fn tag_part(path: &Path, format: Format, shard: Shard) -> Result<(), Error> {
         if readable(index) {
             output.write(&document, tagged(&document, index))?;
         } else {
-            output.quarantine(&serde_json::json!({ "place": index }))?;
+            output.quarantine(&unreadable(index))?;
         }
     }
     output.finish().map(drop)
@@ -178,8 +196,8 @@ fn what_was_read_is_written_or_in_quarantine() {
     assert_eq!(manifest.counts.statements, lines);
     let quarantine = fs::read_to_string(beside(&path, "quarantine.jsonl")).unwrap();
     insta::assert_snapshot!(quarantine, @r#"
-    {"place":4}
-    {"place":9}
+    {"path":"4.txt","reason":"not a regular file"}
+    {"path":"9.txt","reason":"not a regular file"}
     "#);
 }
 
@@ -210,7 +228,7 @@ fn a_changed_archive_is_refused_with_the_choice() {
     let (_output, mut resume) = Output::open(&options, run()).unwrap();
     let message = resume.covers(&document(1)).unwrap_err().to_string();
     let message = message.replace(&*folder.path().to_string_lossy(), "");
-    insta::assert_snapshot!(message, @"the archive has changed since /r.jsonl.partial was begun: document 1 (d1) is not what it was; bring it back and run the same command to go on, or add --restart to begin anew");
+    insta::assert_snapshot!(message, @"the archive has changed since /r.jsonl.partial was begun: document 1 (d1, in d1.txt) is not what it was, or not where it was; bring it back and run the same command to go on, or add --restart to begin anew, or name another output");
     assert!(
         resume.end().is_err(),
         "an archive that lost its end is noticed"
@@ -384,4 +402,39 @@ fn a_compressed_output_of_nothing_can_be_read() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn what_was_set_aside_must_be_where_and_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = OutputOptions {
+        path: folder.path().join("r.jsonl"),
+        format: Format::JsonLines,
+        restart: false,
+    };
+    let (mut output, _) = Output::open(&options, run()).unwrap();
+    output
+        .quarantine_document(&document(0), &unreadable(0))
+        .unwrap();
+    output.quarantine(&unreadable(1)).unwrap();
+    drop(output);
+    let resume = || Output::open(&options, run()).unwrap().1;
+    let mut same = resume();
+    assert!(same.covers(&document(0)).unwrap());
+    assert!(same.covers_unreadable(&unreadable(1)).unwrap());
+    assert!(!same.covers(&document(2)).unwrap());
+    assert!(resume().covers(&document(1)).is_err());
+    assert!(resume().covers_unreadable(&unreadable(0)).is_err());
+    let second = |found: &dyn Fn(&mut Resume) -> Result<bool, Error>| {
+        let mut resume = resume();
+        resume.covers(&document(0)).unwrap();
+        found(&mut resume).unwrap_err().to_string()
+    };
+    let moved = second(&|resume| resume.covers_unreadable(&unreadable(2)));
+    assert!(
+        moved.contains("document 2 (2.txt) is not where it was"),
+        "{moved}"
+    );
+    let mended = second(&|resume| resume.covers(&document(1)));
+    assert!(mended.contains("could not be read then"), "{mended}");
 }

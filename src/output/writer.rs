@@ -236,11 +236,30 @@ impl Output {
     /// # Errors
     /// [`Error::WriteRecords`], with how to go on.
     pub fn quarantine(&mut self, line: &impl Serialize) -> Result<()> {
+        self.set_aside(line, None)
+    }
+
+    /// Notes a document that was read and had nothing to tag, as [`quarantine`](Self::quarantine) does.
+    ///
+    /// # Errors
+    /// [`Error::WriteRecords`], with how to go on.
+    pub fn quarantine_document(
+        &mut self,
+        document: &Document,
+        line: &impl Serialize,
+    ) -> Result<()> {
+        self.set_aside(line, Some(journal::checksum(document)))
+    }
+
+    fn set_aside(&mut self, line: &impl Serialize, document: Option<u32>) -> Result<()> {
         let quarantined = serde_json::to_value(line)
             .map_err(|source| write_error(&self.path, source.into(), ""))?;
         self.counts.add_quarantined();
         self.block.counts.add_quarantined();
-        self.done(Outcome::Quarantined { quarantined })
+        self.done(Outcome::Quarantined {
+            quarantined,
+            document,
+        })
     }
 
     fn done(&mut self, outcome: Outcome) -> Result<()> {

@@ -1,13 +1,13 @@
 //! Whether records still say what the archive says: each leads back to a document by its id, to that document's
-//! place by its member, line and bytes, to its text by its hash, and to its words by their span.
+//! place by its file, member, line and bytes, to its text by its hash, and to its words by their span.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::path::Path;
 
 use indexmap::IndexMap;
 
-use crate::corpus::Entry;
-use crate::error::Result;
+use crate::corpus::{Entry, STDIN_NAME};
+use crate::error::{Error, Result};
 use crate::json_lines;
 use crate::schema::{CodePoints, Document, Origin, Record};
 
@@ -99,7 +99,7 @@ fn hash(words: &str) -> u64 {
 /// Some 100 bytes of memory a record; the archive is read once, as a stream.
 ///
 /// # Errors
-/// As [`json_lines::read_records`].
+/// As [`json_lines::read_records`]; [`Error::Settings`] if the file holds no records.
 pub fn verify(
     path: &Path,
     entries: impl Iterator<Item = Entry>,
@@ -110,6 +110,13 @@ pub fn verify(
         let (line, record) = found?;
         verified.records += 1;
         remember(&mut documents, line, record);
+    }
+    if documents.is_empty() {
+        let problem = format!(
+            "{} holds no records, so there is nothing to verify; name what `plenary tag` wrote",
+            path.display()
+        );
+        return Err(Error::Settings { problem });
     }
     verified.documents = documents.len() as u64;
     let mut first: Option<Broken> = None;
@@ -170,9 +177,13 @@ fn broken(expected: &OfDocument, document: &Document) -> Option<Broken> {
     words.or_else(changed).or_else(moved)
 }
 
-/// In what the place of a document differs from the one that its records give. The path does not count: it is in the
-/// id, or the archive may lie elsewhere now.
+/// In what the place of a document differs from the one that its records give. Paths count within what the user
+/// named, for the archive may lie elsewhere now; what came through a pipe had none.
 fn moved(then: &Origin, now: &Origin) -> Option<String> {
+    let [was, is] = [then.within(), now.within()];
+    if was != is && was != STDIN_NAME {
+        return Some(format!("the document stands in {is:?}, not {was:?}"));
+    }
     if then.member != now.member {
         let member = |of: &Origin| of.member.clone().unwrap_or_default();
         return Some(format!(

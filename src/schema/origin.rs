@@ -25,6 +25,17 @@ pub struct Origin {
     pub bytes: Option<(u64, u64)>,
 }
 
+impl Origin {
+    /// The file's path within what the user named, wherever that lies.
+    pub fn within(&self) -> &str {
+        if self.relative.is_empty() {
+            &self.path
+        } else {
+            &self.relative
+        }
+    }
+}
+
 impl std::fmt::Display for Origin {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.path)?;

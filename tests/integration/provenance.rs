@@ -315,3 +315,45 @@ fn what_follows_a_place_where_reading_stopped_is_read_in_the_next_try() {
             .all(|(i, id)| **id == format!("d{i}"))
     );
 }
+
+#[test]
+fn a_document_that_stands_in_another_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, records) = (folder.path().join("archive"), folder.path().join("r.jsonl"));
+    fs::create_dir(&archive).unwrap();
+    let line = r#"{"id": "x", "text": "We reject the blockade."}"#;
+    fs::write(archive.join("n1.jsonl"), line).unwrap();
+    tag(&records).arg(&archive).assert().code(0);
+    let verify = |archive: &Path| {
+        let mut command = plenary();
+        command.arg("verify").arg(&records).arg(archive);
+        command.assert()
+    };
+    // The archive may lie elsewhere.
+    let moved = folder.path().join("moved");
+    fs::rename(&archive, &moved).unwrap();
+    verify(&moved).code(0);
+    verify(&moved.join("n1.jsonl")).code(0);
+    fs::rename(moved.join("n1.jsonl"), moved.join("a.jsonl")).unwrap();
+    verify(&moved).code(1).stderr(predicate::str::contains(
+        r#"statement 0 of x: the document stands in "a.jsonl", not "n1.jsonl""#,
+    ));
+}
+
+#[test]
+fn what_was_tagged_through_a_pipe_is_verified_against_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, records) = (folder.path().join("n.jsonl"), folder.path().join("r.jsonl"));
+    let line = "{\"id\": \"x\", \"text\": \"We reject the blockade.\"}\n";
+    fs::write(&archive, line).unwrap();
+    tag(&records).arg("-").write_stdin(line).assert().code(0);
+    let mut verify = plenary();
+    verify.arg("verify").args([&records, &archive]);
+    verify.assert().code(0);
+    fs::write(&records, "").unwrap();
+    fs::remove_file(folder.path().join("r.jsonl.manifest.json")).unwrap();
+    verify
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("holds no records"));
+}

@@ -159,3 +159,44 @@ fn going_on_with_other_options_or_another_archive_is_refused() {
             .success()
     );
 }
+
+#[test]
+fn going_on_says_from_where_and_is_refused_where_a_file_was_renamed_or_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let within = folder.path().join("archive");
+    fs::create_dir(&within).unwrap();
+    let file = within.join("n1.jsonl");
+    fs::rename(archive(folder.path(), 3000), &file).unwrap();
+    let output = folder.path().join("records.jsonl");
+    stopped(&within, &output, &[], "-KILL");
+    let before = within.join("a.jsonl");
+    let refused = |what: &str| {
+        let refused = start(&within, &output, &[]).wait_with_output().unwrap();
+        assert_eq!(refused.status.code(), Some(2));
+        let message = String::from_utf8(refused.stderr).unwrap();
+        for words in [what, "a.jsonl, line 1", "--restart", "another output"] {
+            assert!(message.contains(words), "{message}");
+        }
+    };
+    fs::rename(&file, &before).unwrap();
+    refused("document 1 (a0, in ");
+    fs::rename(&before, &file).unwrap();
+    fs::write(&before, "{\"id\": \"new\", \"text\": \"It is new.\"}\n").unwrap();
+    refused("document 1 (new, in ");
+    fs::remove_file(&before).unwrap();
+
+    let done = start(&within, &output, &[]).wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(0));
+    let message = String::from_utf8(done.stderr).unwrap();
+    let (said, summary) = message.split_once("\ndocuments").unwrap();
+    assert!(said.contains("goes on      after document "), "{message}");
+    assert!(summary.contains(" of them now, in "), "{message}");
+    let whole = folder.path().join("whole.jsonl");
+    assert!(
+        start(&within, &whole, &["--quiet"])
+            .wait()
+            .unwrap()
+            .success()
+    );
+    assert!(fs::read(whole).unwrap() == fs::read(output).unwrap());
+}

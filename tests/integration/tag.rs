@@ -225,8 +225,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 fn a_statement_of_another_language_is_kept_and_not_scored() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("mixed.txt");
-    let german =
-        "Die Sicherheit unserer Region ist eine gemeinsame Aufgabe, der wir uns stellen werden.";
+    let german = "Die Sicherheit der Region ist unsere gemeinsame Aufgabe, und wir werden sie nicht aufgeben.";
     let english =
         "The ministers of the region agreed that the ceasefire must be kept by all sides.";
     fs::write(&input, format!("{english}\n{german}\n{english}\n")).unwrap();
@@ -263,5 +262,79 @@ fn an_ending_under_which_nothing_is_written_is_refused() {
             .stderr(predicate::str::contains(
                 "nothing is written under this ending",
             ));
+    }
+}
+
+#[test]
+fn an_output_within_the_archive_is_no_part_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("archive");
+    fs::create_dir(&archive).unwrap();
+    fs::write(archive.join("a.txt"), "We reject the blockade.").unwrap();
+    fs::write(archive.join("void.txt"), "").unwrap();
+    let output = archive.join("r.jsonl");
+    let all = archive.join("*");
+    let mut first = None;
+    // What a first run left, and what one that was killed left.
+    for input in [&archive, &archive, &all] {
+        let mut command = plenary();
+        command.args(["tag", "--engine", "overlap", "--quiet", "-o"]);
+        command.arg(&output).arg(input).assert().code(1);
+        let records = fs::read_to_string(&output).unwrap();
+        assert_eq!(records.lines().count(), 1, "{records}");
+        assert_eq!(first.get_or_insert_with(|| records.clone()), &records);
+        let beside = |ending: &str| archive.join(format!("r.jsonl.{ending}"));
+        let quarantine = fs::read_to_string(beside("quarantine.jsonl")).unwrap();
+        assert_eq!(quarantine.lines().count(), 1, "{quarantine}");
+        fs::write(beside("partial"), "words").unwrap();
+    }
+    let mut verify = plenary();
+    verify.arg("verify").args([&output, &archive]);
+    verify.assert().code(0);
+}
+
+#[test]
+fn a_document_of_nothing_but_page_furniture_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("archive");
+    fs::create_dir(&archive).unwrap();
+    fs::write(archive.join("a.txt"), "We reject the blockade.").unwrap();
+    let buttons = archive.join("b.txt");
+    fs::write(&buttons, "Share this article\nADVERTISEMENT\n").unwrap();
+    let tag = |more: &[&str], output: &str| {
+        let mut command = plenary();
+        command.args(["tag", "--engine", "overlap", "-o"]);
+        command.arg(folder.path().join(output)).args(more);
+        command.assert()
+    };
+    let reason = "b.txt: no statement is left: all of its text is page furniture";
+    tag(&[archive.to_str().unwrap()], "r.jsonl")
+        .code(1)
+        .stderr(predicate::str::contains(reason));
+    let manifest = fs::read_to_string(folder.path().join("r.jsonl.manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    let counts = ["read", "written", "quarantined"].map(|name| manifest["counts"][name].as_u64());
+    assert_eq!(counts, [Some(2), Some(1), Some(1)]);
+    fs::write(&buttons, "Share this article\n\nWe want peace.\n").unwrap();
+    let quarantine = folder.path().join("r.jsonl.quarantine.jsonl");
+    tag(&["--retry", quarantine.to_str().unwrap()], "more.jsonl").code(0);
+}
+
+#[test]
+fn a_write_error_names_the_output_as_it_was_given_and_its_cause_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (output, words) in [
+        ("no/such/x.jsonl", "name a file in a folder that exists"),
+        #[cfg(target_os = "linux")]
+        ("/dev/full", "a stream cannot be gone on with"),
+    ] {
+        let mut command = plenary();
+        command.args(["tag", "-", "--engine", "overlap", "--quiet", "-o", output]);
+        command.current_dir(folder.path()).write_stdin("We met.");
+        let failed = command.assert().code(2);
+        let message = String::from_utf8(failed.get_output().stderr.clone()).unwrap();
+        let told = message.contains(&format!("cannot write {output}\n")) && message.contains(words);
+        let once = message.matches("os error").count() == 1 && !message.contains("partial");
+        assert!(told && once, "{message}");
     }
 }
