@@ -216,9 +216,9 @@ fn damaged_packed_files_give_what_is_left_of_them() {
 
 #[test]
 fn a_member_that_is_cut_off_is_set_aside_under_its_name() {
-    let long: String = (0..400_u32)
-        .map(|n| format!("We agree {}. ", n.wrapping_mul(2_654_435_761)))
-        .collect();
+    let numbers = (0..400_u32).map(|n| n.wrapping_mul(2_654_435_761));
+    let sentences: Vec<String> = numbers.map(|n| format!("We agree {n}. ")).collect();
+    let long = sentences.concat();
     let whole = tar(&[("a.txt", b"We agree."), ("b.txt", long.as_bytes())]);
     // The header and block of the first member, the header of the second, and a third of its words.
     let cut = &whole[..512 * 3 + 1_000];
