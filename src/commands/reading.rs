@@ -26,7 +26,7 @@ pub(crate) struct Opened {
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadingArguments {
     /// A CSV table with what is known of each document, joined by file name or id [default: a
-    /// metadata.csv that lies in the folder and names its files]
+    /// metadata.csv that lies in the folder, or beneath it, and names files beside it]
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
 
