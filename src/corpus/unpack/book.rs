@@ -4,6 +4,7 @@
 //! EPUB 3.3, W3C Recommendation, 4.2.6.3 (container file) and 5 (package document). Real books are often no
 //! valid XML, and of theirs we need the attributes of a few elements: they are looked for, not parsed.
 
+use std::collections::HashMap;
 use std::io::{Read, Seek};
 use std::rc::Rc;
 use std::sync::LazyLock;
@@ -90,15 +91,14 @@ impl Book {
     /// What a package document says that lies at `path` in the book.
     fn of_package(xml: &str, path: &str) -> Self {
         let mut book = Self::default();
-        let (mut authors, mut items) = (Vec::new(), Vec::new());
+        let (mut authors, mut items) = (Vec::new(), HashMap::new());
         for element in elements(xml) {
             match element.name {
                 "item" => items.extend(element.attribute("id").zip(element.attribute("href"))),
                 "itemref" => {
-                    let id = element.attribute("idref");
-                    let item = items.iter().find(|(item, _)| Some(item) == id.as_ref());
+                    let item = element.attribute("idref").and_then(|id| items.get(&id));
                     book.spine
-                        .extend(item.map(|(_, href)| resolved(path, href)));
+                        .extend(item.map(|href: &String| resolved(path, href)));
                 }
                 "title" if book.title.is_none() => book.title = plain(element.words),
                 // Illustrators and translators have other roles.
