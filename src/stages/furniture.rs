@@ -12,13 +12,18 @@ use serde::Deserialize;
 
 /// The lines and patterns as `data/furniture.toml` gives them.
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct Lists {
     lines: Vec<String>,
+    networks: HashSet<String>,
+    button_words: HashSet<String>,
     patterns: Vec<String>,
 }
 
 struct Furniture {
     lines: HashSet<String>,
+    networks: HashSet<String>,
+    button_words: HashSet<String>,
     patterns: RegexSet,
 }
 
@@ -41,6 +46,8 @@ impl Furniture {
             .map(|pattern| format!("^(?:{pattern})$"));
         Self {
             lines: lists.lines.into_iter().collect(),
+            networks: lists.networks,
+            button_words: lists.button_words,
             patterns: RegexSetBuilder::new(patterns)
                 .case_insensitive(true)
                 .build()
@@ -66,7 +73,21 @@ pub fn is_furniture(line: &str) -> bool {
         return true;
     }
     let name = line.trim_end_matches(':').trim_end().to_lowercase();
-    FURNITURE.lines.contains(&name) || FURNITURE.patterns.is_match(line)
+    FURNITURE.lines.contains(&name) || is_row_of_buttons(&name) || FURNITURE.patterns.is_match(line)
+}
+
+/// Whether a line in lower case has no words but those of buttons for sharing.
+fn is_row_of_buttons(line: &str) -> bool {
+    let mut networks = 0;
+    let words = line.split(|c: char| !c.is_alphanumeric());
+    for word in words.filter(|word| !word.is_empty()) {
+        if FURNITURE.networks.contains(word) {
+            networks += 1;
+        } else if !FURNITURE.button_words.contains(word) {
+            return false;
+        }
+    }
+    networks > 0
 }
 
 fn without_spaces_of_html(line: &str) -> Cow<'_, str> {
