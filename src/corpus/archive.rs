@@ -70,7 +70,7 @@ pub struct Archive {
 impl Archive {
     pub(super) fn open(named: &[PathBuf], options: &CorpusOptions) -> Result<Self> {
         let left_out = LeftOut::new(&options.leave_out);
-        Self::of_inputs(walk::inputs(named, &left_out)?, options)
+        Self::of_inputs(walk::inputs(named, &left_out)?, options, left_out)
     }
 
     pub(super) fn open_again(listed: Vec<Quarantined>, options: &CorpusOptions) -> Result<Self> {
@@ -78,14 +78,15 @@ impl Archive {
             .iter()
             .map(|quarantined| walk::place_again(&quarantined.origin))
             .collect();
-        let mut archive = Self::of_inputs(places.into_iter().map(Input::Place).collect(), options)?;
+        let inputs = places.into_iter().map(Input::Place).collect();
+        let left_out = LeftOut::new(&options.leave_out);
+        let mut archive = Self::of_inputs(inputs, options, left_out)?;
         archive.wanted = Some(Wanted::new(listed));
         Ok(archive)
     }
 
-    fn of_inputs(inputs: Vec<Input>, options: &CorpusOptions) -> Result<Self> {
+    fn of_inputs(inputs: Vec<Input>, options: &CorpusOptions, left_out: LeftOut) -> Result<Self> {
         let first = inputs.first().map(|input| input.root().to_owned());
-        let left_out = LeftOut::new(&options.leave_out);
         let tables = tables::of(&inputs, options, &left_out)?;
         let table_paths: Vec<PathBuf> = tables.iter().map(|table| table.path.clone()).collect();
         let progress = Progress {

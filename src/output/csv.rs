@@ -1,6 +1,7 @@
 //! Records as tables: one row a label, or one row a statement.
 //!
-//! Cells that do not apply are empty. Lists and what has parts (attributions, origin and further fields of a document) are JSON in a cell.
+//! Cells that do not apply are empty. Lists and what has parts (attributions, origin and further fields of a document)
+//! are JSON in a cell.
 
 use std::io;
 

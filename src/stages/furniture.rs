@@ -30,6 +30,9 @@ struct Furniture {
 /// Longer lines are never furniture: no pattern reaches as far.
 const LONGEST_BYTES: usize = 1_000;
 
+/// A space as HTML writes it.
+pub(super) const SPACE_OF_HTML: &str = "&nbsp;";
+
 static FURNITURE: LazyLock<Furniture> = LazyLock::new(Furniture::embedded);
 
 impl Furniture {
@@ -91,8 +94,8 @@ fn is_row_of_buttons(line: &str) -> bool {
 }
 
 fn without_spaces_of_html(line: &str) -> Cow<'_, str> {
-    if line.contains("&nbsp;") {
-        Cow::Owned(line.replace("&nbsp;", " "))
+    if line.contains(SPACE_OF_HTML) {
+        Cow::Owned(line.replace(SPACE_OF_HTML, " "))
     } else {
         Cow::Borrowed(line)
     }

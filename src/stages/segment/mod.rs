@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
+use super::furniture::SPACE_OF_HTML;
 use crate::schema::{Analysis, Document, Span, Statement};
 
 /// What becomes a statement.
@@ -105,9 +106,6 @@ impl Segmenter {
     }
 }
 
-/// A space as HTML writes it.
-const SPACE: &str = "&nbsp;";
-
 /// Adds what stands at `span`: a statement if it has a letter or a digit, furniture if it has not. HTML's spaces at its
 /// ends are left over of a page, too.
 fn add(analysis: &mut Analysis<Statement>, span: Span, paragraph: usize) {
@@ -134,10 +132,16 @@ fn add(analysis: &mut Analysis<Statement>, span: Span, paragraph: usize) {
 /// A space of HTML at one end of `span`, and what is left without it.
 fn space_of_html(document: &Document, span: Span) -> Option<(Span, Span)> {
     let (words, start, end) = (document.slice(span), span.start(), span.end());
-    let (space, rest) = if words.starts_with(SPACE) {
-        (start..start + SPACE.len(), start + SPACE.len()..end)
-    } else if words.ends_with(SPACE) {
-        (end - SPACE.len()..end, start..end - SPACE.len())
+    let (space, rest) = if words.starts_with(SPACE_OF_HTML) {
+        (
+            start..start + SPACE_OF_HTML.len(),
+            start + SPACE_OF_HTML.len()..end,
+        )
+    } else if words.ends_with(SPACE_OF_HTML) {
+        (
+            end - SPACE_OF_HTML.len()..end,
+            start..end - SPACE_OF_HTML.len(),
+        )
     } else {
         return None;
     };
