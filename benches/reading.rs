@@ -17,6 +17,9 @@ use plenary::stages::segment::Segmenter;
 /// Documents of the text that is made up: some 6 MB.
 const DOCUMENTS: usize = 2_000;
 
+/// Web pages that are made up, each with the text of one document.
+const PAGES: usize = 200;
+
 /// What the documents are made of; names and numbers change from one to the next.
 const PARAGRAPHS: [&str; 4] = [
     "The council of town {n} met on Tuesday to discuss the new harbour, which it has been waiting for since \
@@ -85,18 +88,14 @@ fn made_up(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
         || Ok(Cursor::new(&records)),
         &mut parquet,
     )?;
-    let page = whole.replace("\n\n", "</p>\n<p>");
-    let page = page
-        .get(..page.floor_char_boundary(500_000))
-        .unwrap_or_default();
+    let pages = folder.join("pages");
+    std::fs::create_dir(&pages)?;
+    for n in 0..PAGES {
+        std::fs::write(pages.join(format!("{n}.html")), page(&text(n)))?;
+    }
     let files = [
         ("news.txt", whole.clone().into_bytes()),
         ("news.md", whole.clone().into_bytes()),
-        (
-            "page.html",
-            format!("<!doctype html><html><body><article><p>{page}</p></article></body></html>")
-                .into_bytes(),
-        ),
         ("news.jsonl.zst", zstd::encode_all(lines.as_slice(), 3)?),
         ("news.jsonl", lines),
         ("news.csv", rows.into_inner()?),
@@ -106,7 +105,33 @@ fn made_up(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
         let path = folder.join(name);
         std::fs::write(&path, bytes).map(|()| path)
     });
-    Ok(written.collect::<Result<_, _>>()?)
+    let written: Result<Vec<_>, _> = written.collect();
+    Ok(std::iter::once(pages).chain(written?).collect())
+}
+
+/// A page as newspapers have them: an article among what belongs to the site, a third of it words.
+fn page(text: &str) -> String {
+    let links = |class: &str, count: usize| -> String {
+        let link = |n| {
+            format!(
+                "<li class=\"{class}-item\"><a class=\"{class}-link\" href=\"/{class}/{n}.html\">Section {n}</a></li>\n"
+            )
+        };
+        (0..count).map(link).collect()
+    };
+    let article = text.replace("\n\n", "</p>\n<p class=\"story-text\">");
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><title>The harbour of the town</title>\n\
+         <meta property=\"og:site_name\" content=\"The Harbour Gazette\">\n\
+         <meta property=\"article:published_time\" content=\"2024-03-05T08:00:00Z\">\n\
+         <style>{}</style></head>\n<body><header><nav><ul>{}</ul></nav></header>\n\
+         <main><article class=\"story\"><h1>The harbour of the town</h1>\n<p class=\"story-text\">{article}</p>\n\
+         </article><aside><ul>{}</ul></aside></main>\n<footer><ul>{}</ul></footer></body></html>\n",
+        ".story-text { margin: 0 auto; max-width: 40rem; }\n".repeat(20),
+        links("nav", 20),
+        links("related", 10),
+        links("foot", 15),
+    )
 }
 
 fn documents(
@@ -119,11 +144,14 @@ fn documents(
     }))
 }
 
-/// Reads the file again and again, then segments what was read; megabytes of the documents' text.
+/// Reads the file again and again, then segments what was read; megabytes of the file (of the text, where that is more: the
+/// file is packed) and of the text.
 fn measure(file: &Path, duration: Duration) -> Result<(), Box<dyn Error>> {
     let read: Vec<_> = documents(file)?.map(Arc::new).collect();
     let bytes: usize = read.iter().map(|document| document.text().len()).sum();
-    let reading = rate(bytes, duration, || Ok(documents(file)?.count()))?;
+    let reading = rate(bytes.max(size_of(file)?), duration, || {
+        Ok(documents(file)?.count())
+    })?;
     let segmenter = Segmenter::default();
     let segmenting = rate(bytes, duration, || {
         let found = read
@@ -137,6 +165,16 @@ fn measure(file: &Path, duration: Duration) -> Result<(), Box<dyn Error>> {
         "{name}: {count} documents, {megabytes:.1} MB of text; read {reading:.0} MB/s, segmented {segmenting:.0} MB/s"
     );
     Ok(())
+}
+
+/// Bytes of a file, or of the files in a folder.
+fn size_of(path: &Path) -> std::io::Result<usize> {
+    if path.is_dir() {
+        return std::fs::read_dir(path)?
+            .map(|entry| size_of(&entry?.path()))
+            .sum();
+    }
+    Ok(usize::try_from(std::fs::metadata(path)?.len()).unwrap_or(usize::MAX))
 }
 
 fn rate(

@@ -30,6 +30,10 @@ struct Furniture {
 /// Longer lines are never furniture: no pattern reaches as far.
 const LONGEST_BYTES: usize = 1_000;
 
+/// Room for the states of the patterns' lazy DFA, of each thread. Counted repetitions (`.{0,60}`) have more of them than the
+/// regex crate's 2 MB hold, and with each state computed anew segmenting takes three times as long.
+const DFA_BYTES: usize = 16 << 20;
+
 /// A space as HTML writes it.
 pub(super) const SPACE_OF_HTML: &str = "&nbsp;";
 
@@ -53,6 +57,7 @@ impl Furniture {
             button_words: lists.button_words,
             patterns: RegexSetBuilder::new(patterns)
                 .case_insensitive(true)
+                .dfa_size_limit(DFA_BYTES)
                 .build()
                 .expect("data/furniture.toml holds regular expressions: bug"),
         }
