@@ -57,8 +57,7 @@ pub struct CorpusOptions {
     pub max_document_bytes: usize,
     /// How far packed files are unpacked.
     pub unpack: UnpackLimits,
-    /// Files that are no part of the archive though they may lie in it: what is written while it is read. They are
-    /// left out of folders and globs; a file that is named is read.
+    /// Files that are no part of the archive though they may lie in it, or be named: what is written while it is read.
     pub leave_out: Vec<PathBuf>,
 }
 

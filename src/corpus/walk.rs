@@ -73,10 +73,11 @@ fn resolved(path: &Path) -> Option<PathBuf> {
     Some(folder.canonicalize().ok()?.join(path.file_name()?))
 }
 
-/// What the user named, globs written out. A file that the user names is read, left out or not.
+/// What the user named, globs written out. Files that are left out are so even if they are named: a shell writes globs out
+/// by itself.
 ///
 /// # Errors
-/// [`Error::ReadArchive`] for what does not exist and for a glob that nothing matches.
+/// [`Error::ReadArchive`] for what does not exist, for a glob that nothing matches, and if all that is named is left out.
 pub(super) fn inputs(named: &[PathBuf], left_out: &LeftOut) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in named {
@@ -86,11 +87,18 @@ pub(super) fn inputs(named: &[PathBuf], left_out: &LeftOut) -> Result<Vec<Input>
         }
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => inputs.push(Input::Folder(path.clone())),
+            Ok(_) if left_out.holds(path) => {}
             Ok(_) => inputs.push(Input::File(path.clone())),
             Err(error) => inputs.extend(globbed(path, error, left_out)?),
         }
     }
-    Ok(inputs)
+    match named.first() {
+        Some(path) if inputs.is_empty() => Err(Error::ReadArchive {
+            path: path.clone(),
+            source: "it is what this run writes; name another output".into(),
+        }),
+        _ => Ok(inputs),
+    }
 }
 
 fn globbed(pattern: &Path, missing: std::io::Error, left_out: &LeftOut) -> Result<Vec<Input>> {

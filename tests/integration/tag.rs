@@ -1,7 +1,7 @@
 //! `plenary tag`, run as a user runs it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -274,12 +274,28 @@ fn an_output_within_the_archive_is_no_part_of_it() {
     fs::write(archive.join("void.txt"), "").unwrap();
     let output = archive.join("r.jsonl");
     let all = archive.join("*");
-    let mut first = None;
-    // What a first run left, and what one that was killed left.
-    for input in [&archive, &archive, &all] {
+    let by_shell = || {
+        let mut paths: Vec<PathBuf> = fs::read_dir(&archive)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        paths.sort();
+        paths
+    };
+    let tag = |inputs: &[PathBuf]| {
         let mut command = plenary();
         command.args(["tag", "--engine", "overlap", "--quiet", "-o"]);
-        command.arg(&output).arg(input).assert().code(1);
+        command.arg(&output).args(inputs).assert()
+    };
+    let mut first = None;
+    // What a first run left, and what one that was killed left.
+    for inputs in [
+        vec![archive.clone()],
+        vec![archive.clone()],
+        vec![all],
+        by_shell(),
+    ] {
+        tag(&inputs).code(1);
         let records = fs::read_to_string(&output).unwrap();
         assert_eq!(records.lines().count(), 1, "{records}");
         assert_eq!(first.get_or_insert_with(|| records.clone()), &records);
@@ -291,6 +307,9 @@ fn an_output_within_the_archive_is_no_part_of_it() {
     let mut verify = plenary();
     verify.arg("verify").args([&output, &archive]);
     verify.assert().code(0);
+    tag(std::slice::from_ref(&output))
+        .code(2)
+        .stderr(predicate::str::contains("it is what this run writes"));
 }
 
 #[test]
