@@ -26,6 +26,8 @@ pub(crate) struct Summary {
     tagged: u64,
     /// Documents of the archive that no row of its metadata table describes.
     pub(crate) without_row: u64,
+    /// What of web archives is no page.
+    pub(crate) no_pages: u64,
     /// With a taxonomy of the user's, what tells each theme; a line each.
     told_by: Vec<String>,
     /// The thresholds in force, a line each.
@@ -117,42 +119,54 @@ impl Summary {
             percent(counts.with_speaker, counts.statements)
         )?;
         self.print_merged(&mut out)?;
-        if self.without_row > 0 {
-            let count = HumanCount(self.without_row).to_string();
+        self.print_passed_over(&mut out)?;
+        for line in self.told_by.iter().chain(&self.thresholds) {
+            writeln!(out, "{line}")?;
+        }
+        labels(&mut out, manifest, taxonomy)?;
+        self.print_quarantined(&mut out, manifest, records)
+    }
+
+    /// What there was beside the statements that were scored, where there was any.
+    fn print_passed_over(&self, out: &mut impl Write) -> io::Result<()> {
+        let part = self.of_part();
+        let duplicates = format!("documents that repeat an earlier one (field {DUPLICATE_OF})");
+        let lines = [
+            (
+                "no metadata",
+                self.without_row,
+                "documents without a row in the table",
+                "",
+            ),
+            (
+                "no pages",
+                self.no_pages,
+                "answers in web archives (images, redirects, errors)",
+                "",
+            ),
+            (
+                "not scored",
+                self.not_scored,
+                "statements in other languages (--any-language scores them)",
+                part,
+            ),
+            ("duplicates", self.duplicates, &duplicates, part),
+        ];
+        for (name, count, what, part) in lines.into_iter().filter(|line| line.1 > 0) {
             writeln!(
                 out,
-                "no metadata  {count:>9}  documents without a row in the table"
+                "{name:12} {:>9}  {what}{part}",
+                HumanCount(count).to_string()
             )?;
         }
         if self.furniture_bytes > 0 {
             let share = percent(self.furniture_bytes as u64, self.text_bytes as u64);
             writeln!(
                 out,
-                "page furniture {share:>7}  of the text is no statement{}",
-                self.of_part()
+                "page furniture {share:>7}  of the text is no statement{part}"
             )?;
         }
-        if self.not_scored > 0 {
-            let count = HumanCount(self.not_scored).to_string();
-            writeln!(
-                out,
-                "not scored   {count:>9}  statements in other languages (--any-language scores them){}",
-                self.of_part()
-            )?;
-        }
-        if self.duplicates > 0 {
-            let count = HumanCount(self.duplicates).to_string();
-            writeln!(
-                out,
-                "duplicates   {count:>9}  documents that repeat an earlier one (field {DUPLICATE_OF}){}",
-                self.of_part()
-            )?;
-        }
-        for line in self.told_by.iter().chain(&self.thresholds) {
-            writeln!(out, "{line}")?;
-        }
-        labels(&mut out, manifest, taxonomy)?;
-        self.print_quarantined(&mut out, manifest, records)
+        Ok(())
     }
 
     /// What stands behind a count that is not of the whole run.

@@ -180,6 +180,7 @@ impl Arguments {
         if !self.quiet {
             let mut summary = sink.summary;
             summary.without_row = sink.read.without_row().unwrap_or(0);
+            summary.no_pages = sink.read.no_pages();
             let to = (&setup.taxonomy, self.output.as_path(), setup.engine);
             summary
                 .print(&manifest, to, elapsed)

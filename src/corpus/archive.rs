@@ -27,6 +27,7 @@ pub struct Progress {
     total: Option<u64>,
     /// Documents without a row in a table that lies above them, if there is one.
     without_row: Option<Arc<AtomicU64>>,
+    no_pages: Arc<AtomicU64>,
 }
 
 impl Progress {
@@ -44,6 +45,11 @@ impl Progress {
     pub fn without_row(&self) -> Option<u64> {
         let count = self.without_row.as_ref()?;
         Some(count.load(Ordering::Relaxed))
+    }
+
+    /// What was passed over so far, of kinds that never hold a document: images and redirects in web archives.
+    pub fn no_pages(&self) -> u64 {
+        self.no_pages.load(Ordering::Relaxed)
     }
 }
 
@@ -93,6 +99,7 @@ impl Archive {
             read: Arc::default(),
             total: total_bytes(&inputs, &left_out)?,
             without_row: (!tables.is_empty()).then(Arc::default),
+            no_pages: Arc::default(),
         };
         let (sender, found) = crossbeam_channel::bounded(AHEAD);
         let reader = Reader {
@@ -137,6 +144,10 @@ impl Archive {
 
     /// What was found, if it is wanted.
     fn entry(&mut self, place: &Place, found: Found) -> Option<Entry> {
+        if found.no_page {
+            self.progress.no_pages.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
         let path = place.path.to_string_lossy().into_owned();
         let relative = if place.relative == path {
             String::new()

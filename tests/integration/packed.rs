@@ -386,3 +386,30 @@ fn web_archives_and_mailboxes_are_read_packed_too() {
     let (ids, _) = read("list.mbox.gz", &gzip(mailbox.as_bytes()));
     assert_eq!(ids, ["list#1"]);
 }
+
+#[test]
+fn what_a_web_archive_holds_beside_pages_is_counted() {
+    let record = |answer: &str| {
+        format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: {}\r\n\r\n{answer}\r\n\r\n",
+            answer.len()
+        )
+    };
+    let crawl = [
+        record("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n...."),
+        record("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nThe harbour opens in May."),
+        record("HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>Gone.</p>"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("crawl.warc");
+    std::fs::write(&archive, crawl.concat()).unwrap();
+    let output = crate::plenary()
+        .args(["tag", "--engine", "embedded", "--output"])
+        .arg(folder.path().join("records.jsonl"))
+        .arg(&archive)
+        .assert()
+        .success();
+    let summary = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    let line = summary.lines().find(|line| line.starts_with("no pages"));
+    assert!(line.is_some_and(|line| line.contains(" 2 ")), "{summary}");
+}

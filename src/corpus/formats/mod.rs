@@ -135,6 +135,8 @@ pub(super) struct Found {
     pub(super) draft: Result<Draft, Refusal>,
     /// Whether it was refused, and nothing was read after it.
     pub(super) last: bool,
+    /// Whether it was refused because it is of a kind that never holds a document: an image, a page that moved.
+    pub(super) no_page: bool,
 }
 
 impl Found {
@@ -154,6 +156,7 @@ impl Found {
             bytes: None,
             draft,
             last: false,
+            no_page: false,
         }
     }
 }

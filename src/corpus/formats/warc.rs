@@ -1,8 +1,8 @@
 //! Web archives (WARC 1.0 and 1.1): one document a page that was answered with success.
 //!
 //! Pages and plain texts are taken from `response` and `resource` records, and the text that Common Crawl
-//! made of pages from `conversion` records. Requests, revisits, redirects, images and the like hold no
-//! articles and are passed over.
+//! made of pages from `conversion` records. Redirects, images and the like hold no articles and are passed over, but
+//! counted; records about the crawl (requests, revisits, `warcinfo`) are not.
 //!
 //! # Source
 //! ISO 28500:2017, Information and documentation: WARC file format.
@@ -88,8 +88,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next page; `Ok(None)` for a record that holds none.
-    fn page(&mut self, header: &Header) -> Result<Option<Result<Draft, Refusal>>, String> {
+    /// The next page; `Ok(None)` for a record about the crawl.
+    fn page(&mut self, header: &Header) -> Result<Option<Answer>, String> {
         let length: u64 = header
             .get("content-length")
             .and_then(|length| length.parse().ok())
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
             return match (skipped == length, may_hold) {
                 (false, _) => Err(cut_short()),
                 (true, false) => Ok(None),
-                (true, true) => Ok(Some(Err(Refusal {
+                (true, true) => Ok(Some(Answer::Refused(Refusal {
                     id: header.get("warc-target-uri").cloned(),
                     reason: too_long(Some(length), self.options.max_document_bytes),
                 }))),
@@ -118,7 +118,33 @@ impl<'a> Reader<'a> {
         if u64::try_from(read).ok() != Some(length) {
             return Err(cut_short());
         }
-        Ok(draft(header, &bytes, self.options))
+        Ok(Some(answer(header, &bytes, self.options)))
+    }
+}
+
+/// What a server answered.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is handed on at once, and most are pages"
+)]
+enum Answer {
+    Page(Draft),
+    Refused(Refusal),
+    NoPage,
+}
+
+impl Reader<'_> {
+    fn found(&self, answer: Answer) -> Found {
+        let no_page = matches!(answer, Answer::NoPage);
+        let draft = match answer {
+            Answer::Page(draft) => Ok(draft),
+            Answer::Refused(refusal) => Err(refusal),
+            Answer::NoPage => Err("no page".to_owned().into()),
+        };
+        Found {
+            no_page,
+            ..Found::at(self.record, self.start..self.read, draft)
+        }
     }
 }
 
@@ -139,16 +165,10 @@ impl Iterator for Reader<'_> {
             };
             match page {
                 Ok(None) => {}
-                Ok(Some(draft)) => {
-                    return Some(Found::at(self.record, self.start..self.read, draft));
-                }
+                Ok(Some(answer)) => return Some(self.found(answer)),
                 Err(reason) => {
                     self.ended = true;
-                    return Some(Found::at(
-                        self.record,
-                        self.start..self.read,
-                        Err(reason.into()),
-                    ));
+                    return Some(self.found(Answer::Refused(reason.into())));
                 }
             }
         }
@@ -156,32 +176,36 @@ impl Iterator for Reader<'_> {
     }
 }
 
-/// The document of a record; `None` if what it holds is no page.
-fn draft(header: &Header, block: &[u8], options: &CorpusOptions) -> Option<Result<Draft, Refusal>> {
-    let id = header.get("warc-target-uri").cloned();
-    let refuse = |reason: String| {
-        Some(Err(Refusal {
-            id: id.clone(),
+/// What the block of a record holds.
+fn answer(header: &Header, block: &[u8], options: &CorpusOptions) -> Answer {
+    match draft(header, block, options) {
+        Ok(Some(draft)) => Answer::Page(draft),
+        Ok(None) => Answer::NoPage,
+        Err(reason) => Answer::Refused(Refusal {
+            id: header.get("warc-target-uri").cloned(),
             reason,
-        }))
-    };
+        }),
+    }
+}
+
+/// The document of a record; `None` if what it holds is no page.
+fn draft(header: &Header, block: &[u8], options: &CorpusOptions) -> Result<Option<Draft>, String> {
     let declared = header.get("content-type").cloned().unwrap_or_default();
-    let (media_type, body) = if header
+    let is_response = header
         .get("warc-type")
-        .is_some_and(|kind| kind == "response")
-    {
-        match answer(block, options.max_document_bytes) {
-            Ok(Some(answer)) => answer,
-            Ok(None) => return None,
-            Err(reason) => return refuse(reason),
-        }
+        .is_some_and(|kind| kind == "response");
+    let body = if is_response {
+        body(block, options.max_document_bytes)?
     } else {
-        (declared, block.to_vec())
+        Some((declared, block.to_vec()))
+    };
+    let Some((media_type, body)) = body else {
+        return Ok(None);
     };
     let media_type = media_type.to_ascii_lowercase();
     let is_page = media_type.contains("html");
     if !is_page && !media_type.starts_with("text/plain") {
-        return None;
+        return Ok(None);
     }
     let named = media_type
         .split_once("charset=")
@@ -189,13 +213,9 @@ fn draft(header: &Header, block: &[u8], options: &CorpusOptions) -> Option<Resul
         .filter(|_| std::str::from_utf8(&body).is_err())
         .or_else(|| is_page.then(|| encoding::of_page(&body)).flatten());
     let parse = if is_page { html::parse } else { text::parse };
-    match parse_bytes(&body, named, options, parse) {
-        Ok(mut draft) => {
-            describe(header, &mut draft);
-            Some(Ok(draft))
-        }
-        Err(reason) => refuse(reason),
-    }
+    let mut draft = parse_bytes(&body, named, options, parse)?;
+    describe(header, &mut draft);
+    Ok(Some(draft))
 }
 
 fn describe(header: &Header, draft: &mut Draft) {
@@ -216,7 +236,7 @@ fn describe(header: &Header, draft: &mut Draft) {
 }
 
 /// The media type and body of an HTTP answer; `None` if it is not a success.
-fn answer(block: &[u8], limit: usize) -> Result<Option<(String, Vec<u8>)>, String> {
+fn body(block: &[u8], limit: usize) -> Result<Option<(String, Vec<u8>)>, String> {
     let mut fields = [httparse::EMPTY_HEADER; HTTP_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
     let length = match response.parse(block) {
@@ -295,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_read_and_the_rest_is_passed_over() {
+    fn pages_are_read_and_the_rest_is_passed_over_but_counted() {
         let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n13\r\n<html><body><p>Word\r\n18\r\ns.</p></body></html>    \r\n0\r\n\r\n";
         let image = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n....";
         let moved = "HTTP/1.1 301 Moved\r\nContent-Type: text/html\r\n\r\n<p>gone</p>";
@@ -308,8 +328,10 @@ mod tests {
             record("conversion", "https://example.org/d", "Plain words."),
         ]
         .concat();
-        let found = read(warc.as_bytes());
-        assert_eq!(found.len(), 2, "{found:?}");
+        let (no_pages, found): (Vec<_>, Vec<_>) = read(warc.as_bytes())
+            .into_iter()
+            .partition(|found| found.no_page);
+        assert_eq!((no_pages.len(), found.len()), (2, 2), "{found:?}");
         let first = found[0].draft.as_ref().unwrap();
         assert_eq!(
             (first.text.trim(), first.metadata.id.as_str()),
