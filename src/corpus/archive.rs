@@ -144,7 +144,7 @@ impl Archive {
 
     /// What was found, if it is wanted.
     fn entry(&mut self, place: &Place, found: Found) -> Option<Entry> {
-        if found.no_page {
+        if found.draft.as_ref().is_err_and(|refusal| refusal.no_page) {
             self.progress.no_pages.fetch_add(1, Ordering::Relaxed);
             return None;
         }

@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
             |reason| {
                 Err(Refusal {
                     id: Some(metadata.id.clone()).filter(|id| !id.is_empty()),
-                    reason,
+                    ..reason.into()
                 })
             },
             |text| {

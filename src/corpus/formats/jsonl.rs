@@ -80,7 +80,7 @@ pub(super) fn draft(bytes: &[u8], sorter: &mut Sorter) -> Result<Draft, Refusal>
         Ok(text) => Ok(Draft { metadata, text }),
         Err(reason) => Err(Refusal {
             id: Some(metadata.id).filter(|id| !id.is_empty()),
-            reason,
+            ..reason.into()
         }),
     }
 }

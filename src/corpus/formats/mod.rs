@@ -115,11 +115,17 @@ pub(super) struct Draft {
 pub(super) struct Refusal {
     pub(super) id: Option<String>,
     pub(super) reason: String,
+    /// Whether it is of a kind that never holds a document: an image, a page that moved.
+    pub(super) no_page: bool,
 }
 
 impl From<String> for Refusal {
     fn from(reason: String) -> Self {
-        Self { id: None, reason }
+        Self {
+            id: None,
+            reason,
+            no_page: false,
+        }
     }
 }
 
@@ -135,8 +141,6 @@ pub(super) struct Found {
     pub(super) draft: Result<Draft, Refusal>,
     /// Whether it was refused, and nothing was read after it.
     pub(super) last: bool,
-    /// Whether it was refused because it is of a kind that never holds a document: an image, a page that moved.
-    pub(super) no_page: bool,
 }
 
 impl Found {
@@ -156,7 +160,6 @@ impl Found {
             bytes: None,
             draft,
             last: false,
-            no_page: false,
         }
     }
 }

@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next page; `Ok(None)` for a record about the crawl.
-    fn page(&mut self, header: &Header) -> Result<Option<Answer>, String> {
+    fn page(&mut self, header: &Header) -> Result<Option<Result<Draft, Refusal>>, String> {
         let length: u64 = header
             .get("content-length")
             .and_then(|length| length.parse().ok())
@@ -105,10 +105,10 @@ impl<'a> Reader<'a> {
             return match (skipped == length, may_hold) {
                 (false, _) => Err(cut_short()),
                 (true, false) => Ok(None),
-                (true, true) => Ok(Some(Answer::Refused(Refusal {
-                    id: header.get("warc-target-uri").cloned(),
-                    reason: too_long(Some(length), self.options.max_document_bytes),
-                }))),
+                (true, true) => {
+                    let reason = too_long(Some(length), self.options.max_document_bytes);
+                    Ok(Some(Err(refusal(header, reason))))
+                }
             };
         }
         let mut bytes = Vec::new();
@@ -118,33 +118,14 @@ impl<'a> Reader<'a> {
         if u64::try_from(read).ok() != Some(length) {
             return Err(cut_short());
         }
-        Ok(Some(answer(header, &bytes, self.options)))
-    }
-}
-
-/// What a server answered.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is handed on at once, and most are pages"
-)]
-enum Answer {
-    Page(Draft),
-    Refused(Refusal),
-    NoPage,
-}
-
-impl Reader<'_> {
-    fn found(&self, answer: Answer) -> Found {
-        let no_page = matches!(answer, Answer::NoPage);
-        let draft = match answer {
-            Answer::Page(draft) => Ok(draft),
-            Answer::Refused(refusal) => Err(refusal),
-            Answer::NoPage => Err("no page".to_owned().into()),
-        };
-        Found {
-            no_page,
-            ..Found::at(self.record, self.start..self.read, draft)
-        }
+        Ok(Some(match draft(header, &bytes, self.options) {
+            Ok(Some(draft)) => Ok(draft),
+            Ok(None) => Err(Refusal {
+                no_page: true,
+                ..refusal(header, "no page".to_owned())
+            }),
+            Err(reason) => Err(refusal(header, reason)),
+        }))
     }
 }
 
@@ -165,10 +146,16 @@ impl Iterator for Reader<'_> {
             };
             match page {
                 Ok(None) => {}
-                Ok(Some(answer)) => return Some(self.found(answer)),
+                Ok(Some(draft)) => {
+                    return Some(Found::at(self.record, self.start..self.read, draft));
+                }
                 Err(reason) => {
                     self.ended = true;
-                    return Some(self.found(Answer::Refused(reason.into())));
+                    return Some(Found::at(
+                        self.record,
+                        self.start..self.read,
+                        Err(reason.into()),
+                    ));
                 }
             }
         }
@@ -176,15 +163,10 @@ impl Iterator for Reader<'_> {
     }
 }
 
-/// What the block of a record holds.
-fn answer(header: &Header, block: &[u8], options: &CorpusOptions) -> Answer {
-    match draft(header, block, options) {
-        Ok(Some(draft)) => Answer::Page(draft),
-        Ok(None) => Answer::NoPage,
-        Err(reason) => Answer::Refused(Refusal {
-            id: header.get("warc-target-uri").cloned(),
-            reason,
-        }),
+fn refusal(header: &Header, reason: String) -> Refusal {
+    Refusal {
+        id: header.get("warc-target-uri").cloned(),
+        ..reason.into()
     }
 }
 
@@ -330,7 +312,7 @@ mod tests {
         .concat();
         let (no_pages, found): (Vec<_>, Vec<_>) = read(warc.as_bytes())
             .into_iter()
-            .partition(|found| found.no_page);
+            .partition(|found| found.draft.as_ref().is_err_and(|refusal| refusal.no_page));
         assert_eq!((no_pages.len(), found.len()), (2, 2), "{found:?}");
         let first = found[0].draft.as_ref().unwrap();
         assert_eq!(
