@@ -25,7 +25,17 @@ def hugging_face_folder(model, folder):
 
     config = transformers.BertConfig.from_pretrained(model, num_labels=9)
     network = transformers.BertForSequenceClassification(config).eval()
-    weights = {f"bert.{name}": tensor.float() for name, tensor in load_file(f"{model}/model.safetensors").items()}
+    stored = load_file(f"{model}/model.safetensors")
+
+    def numbers(name):
+        tensor = stored[name].float()
+        if f"{name}.scale" in stored:
+            tensor *= stored[f"{name}.scale"][:, None]
+        if f"{name}.halvings" in stored:
+            tensor *= 0.5 ** stored[f"{name}.halvings"].float()
+        return tensor
+
+    weights = {f"bert.{name}": numbers(name) for name in stored if not name.endswith((".scale", ".halvings"))}
     network.load_state_dict(weights, strict=False)
     network.save_pretrained(folder)
     transformers.PreTrainedTokenizerFast(

@@ -22,6 +22,6 @@ pub mod weights;
 pub use config::BertConfig;
 pub use folder::ModelFolder;
 pub use spec::ModelSpec;
-pub use tensor::Tensor;
+pub use tensor::{Stored, Tensor};
 pub use tokenizer::{TextToken, Tokenizer};
 pub use weights::Weights;

@@ -6,19 +6,30 @@ use super::spec::{ActivationRange, MOST_HALVINGS};
 /// byte in 16 bits, and `2 × 255 × 64` is the most that fits.
 const WEIGHT_LIMIT: f32 = 64.0;
 
-/// Rows of bytes, each with its own scale.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct QuantizedRows {
+/// A matrix of bytes: a scale a row, and columns that are halved so many times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QuantizedRows {
     /// As many numbers as came in.
     pub(crate) values: Vec<i8>,
     /// What the bytes of a row are multiplied with.
     pub(crate) scales: Vec<f32>,
+    /// How often the numbers of a column are halved after that; empty: never.
+    pub(crate) halvings: Vec<u8>,
 }
 
 impl QuantizedRows {
     /// For products with activations, so that they are right on every processor.
-    pub(crate) fn weights(values: &[f32], columns: usize) -> Self {
-        Self::new(values, columns, WEIGHT_LIMIT)
+    pub(crate) fn weights(values: &[f32], columns: usize, halvings: &[u8]) -> Self {
+        if halvings.is_empty() {
+            return Self::new(values, columns, WEIGHT_LIMIT);
+        }
+        let factors = factors(halvings, columns);
+        let factors = factors.iter().cycle();
+        let scaled: Vec<f32> = values.iter().zip(factors).map(|(v, f)| v * f).collect();
+        Self {
+            halvings: halvings.to_vec(),
+            ..Self::new(&scaled, columns, WEIGHT_LIMIT)
+        }
     }
 
     /// For tables that are only looked up.
@@ -27,16 +38,24 @@ impl QuantizedRows {
     }
 
     /// The numbers that the bytes stand for.
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = f32> {
+    pub(crate) fn numbers(&self) -> Vec<f32> {
         let columns = self.values.len() / self.scales.len().max(1);
+        let factors = factors(&self.halvings, columns);
         let rows = self.values.chunks_exact(columns.max(1)).zip(&self.scales);
-        rows.flat_map(|(row, scale)| row.iter().map(move |&byte| f32::from(byte) * scale))
+        let number = |(&byte, factor): (&i8, &f32), scale: f32| f32::from(byte) * scale / factor;
+        rows.flat_map(|(row, &scale)| {
+            row.iter()
+                .zip(&factors)
+                .map(move |pair| number(pair, scale))
+        })
+        .collect()
     }
 
     fn new(values: &[f32], columns: usize, limit: f32) -> Self {
         let mut rows = Self {
             values: Vec::with_capacity(values.len()),
             scales: Vec::with_capacity(values.len() / columns),
+            halvings: Vec::new(),
         };
         for row in values.chunks_exact(columns) {
             let largest = row
@@ -62,11 +81,11 @@ fn byte(value: f32) -> i8 {
     ((value + WHOLE) - WHOLE) as i8
 }
 
-/// What the weights of each channel are multiplied with where the channel's numbers are divided.
-pub(crate) fn channel_factors(range: &ActivationRange, channels: usize) -> Vec<f32> {
-    let halvings = range.halvings.iter().copied().chain(std::iter::repeat(0));
+/// What the weights of each column are multiplied with, and the numbers that meet them divided by.
+pub(crate) fn factors(halvings: &[u8], columns: usize) -> Vec<f32> {
+    let halvings = halvings.iter().copied().chain(std::iter::repeat(0));
     halvings
-        .take(channels)
+        .take(columns)
         .map(|times| 2.0_f32.powi(i32::from(times)))
         .collect()
 }
@@ -290,7 +309,7 @@ mod tests {
         let values: Vec<f32> = (0..64_u8)
             .map(|index| f32::from(index * 3 % 64) - 20.0)
             .collect();
-        let rows = QuantizedRows::weights(&values, 16);
+        let rows = QuantizedRows::weights(&values, 16, &[]);
         for (index, value) in values.iter().enumerate() {
             let scale = rows.scales[index / 16];
             let back = f32::from(rows.values[index]) * scale;

@@ -4,42 +4,46 @@ use std::collections::BTreeMap;
 
 use super::folder::{ModelFolder, head_tensors};
 use super::graph::linear_layers;
-use super::quantize::{QuantizedRows, channel_factors};
+use super::quantize::QuantizedRows;
 use super::spec::ActivationRange;
-use super::tensor::Tensor;
+use super::tensor::Stored;
 use crate::error::Result;
 
 /// The word vectors, which int8 rounds too.
 const WORDS: &str = "embeddings.word_embeddings.weight";
 
-/// All tensors of a model with those that int8 holds in bytes rounded to the bytes' steps.
+/// All tensors of a model, those that int8 holds in bytes as these bytes.
 ///
-/// What is left between the two precisions is the rounding of activations. Written in half precision, a weight is off
-/// its step by at most 1/16, so that int8 finds the same step again.
+/// What is left between the two precisions is the rounding of activations.
 ///
 /// # Errors
 /// [`crate::error::Error::OpenModel`] if a tensor is missing.
 pub fn rounded(
     folder: &ModelFolder,
     activations: &BTreeMap<String, ActivationRange>,
-) -> Result<BTreeMap<String, Tensor>> {
+) -> Result<BTreeMap<String, Stored>> {
     let config = folder.config();
     let layers = linear_layers(config);
     let heads = folder.spec().heads.iter();
     let heads = heads.flat_map(|head| head_tensors(head, config));
     let mut tensors = BTreeMap::new();
     for wanted in config.tensors().into_iter().chain(heads) {
-        let mut tensor = folder.weights().tensor(&wanted)?;
-        let layer = layers
-            .iter()
-            .find(|layer| is_weight_of(&wanted.name, layer));
-        if wanted.name == WORDS {
-            let rows = QuantizedRows::embeddings(&tensor.values, config.hidden_size);
-            tensor.values = rows.numbers().collect();
-        } else if let Some(range) = layer.and_then(|layer| activations.get(layer)) {
-            tensor.values = on_steps(&tensor, range);
-        }
-        tensors.insert(wanted.name, tensor);
+        let mut layers = layers.iter();
+        let layer = layers.find(|layer| is_weight_of(&wanted.name, layer));
+        let range = layer.and_then(|layer| activations.get(layer));
+        let tensor = folder.weights().tensor(&wanted)?;
+        let columns = wanted.shape.last().copied().unwrap_or(1);
+        let stored = match range {
+            _ if wanted.name == WORDS => {
+                Stored::Bytes(QuantizedRows::embeddings(&tensor.values, columns))
+            }
+            Some(range) => {
+                let rows = QuantizedRows::weights(&tensor.values, columns, &range.halvings);
+                Stored::Bytes(rows)
+            }
+            None => tensor.into(),
+        };
+        tensors.insert(wanted.name, stored);
     }
     Ok(tensors)
 }
@@ -52,54 +56,19 @@ fn is_weight_of(name: &str, layer: &str) -> bool {
     rest.is_some_and(|rest| ["", ".query", ".key", ".value"].contains(&rest))
 }
 
-fn on_steps(weight: &Tensor, range: &ActivationRange) -> Vec<f32> {
-    let inputs = weight.shape.last().copied().unwrap_or(1);
-    let factors = channel_factors(range, inputs);
-    let factors = || factors.iter().cycle();
-    let scaled: Vec<f32> = weight
-        .values
-        .iter()
-        .zip(factors())
-        .map(|(w, f)| w * f)
-        .collect();
-    let rows = QuantizedRows::weights(&scaled, inputs);
-    rows.numbers().zip(factors()).map(|(w, f)| w / f).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn rounded_weights_stay_where_they_are_when_written_in_half_precision() {
-        let values = (0..96_u16)
+    fn rounding_again_changes_nothing() {
+        let values: Vec<f32> = (0..96_u16)
             .map(|n| (f32::from(n * 37 % 96) - 48.0) * 0.0071)
             .collect();
-        let weight = Tensor {
-            shape: vec![6, 16],
-            values,
-        };
-        let range = ActivationRange {
-            low: -1.0,
-            high: 2.0,
-            halvings: vec![0, 0, 0, 2],
-        };
-        let once = Tensor {
-            values: on_steps(&weight, &range),
-            ..weight.clone()
-        };
-        assert!(once != weight);
-        let halves = once.values.iter().map(|&v| half::f16::from_f32(v).to_f32());
-        let written = Tensor {
-            values: halves.collect(),
-            ..weight
-        };
-        for (again, value) in on_steps(&written, &range).iter().zip(&once.values) {
-            assert!(
-                (again - value).abs() <= value.abs() * 1e-3,
-                "{value} became {again}"
-            );
-        }
+        let halvings = &[0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        let once = QuantizedRows::weights(&values, 16, halvings);
+        assert_ne!(once.numbers(), values);
+        assert_eq!(QuantizedRows::weights(&once.numbers(), 16, halvings), once);
     }
 
     #[test]

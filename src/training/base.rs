@@ -115,7 +115,9 @@ impl Base {
         };
         write(file::CONFIG, &self.config_file)?;
         write(file::TOKENIZER, &self.tokenizer_file)?;
-        Weights::write(&folder.join(file::WEIGHTS), &network.weights()?)?;
+        let weights = network.weights()?.into_iter();
+        let weights = weights.map(|(name, tensor)| (name, tensor.into()));
+        Weights::write(&folder.join(file::WEIGHTS), &weights.collect())?;
         spec.write(&folder.join(file::SPEC))
     }
 }

@@ -106,7 +106,7 @@ fn write_weights(path: &Path, config: &BertConfig, spec: &ModelSpec) {
         };
         let number = |_| middle + width * (random.random::<f32>() * 2.0 - 1.0);
         let values = (0..shape.iter().product()).map(number).collect();
-        tensors.insert(name, Tensor { shape, values });
+        tensors.insert(name, Tensor { shape, values }.into());
     };
     for tensor in config.tensors() {
         add(tensor.name, tensor.shape);

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::folder::{ModelFolder, file};
 use crate::model::onnx::{AttributeProto, NodeProto, data_type, signed};
 use crate::model::quantize::QuantizedRows;
+use crate::model::tensor::{Stored, Tensor};
 
 /// A part of the graph that can be built by itself.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +68,8 @@ impl Builder<'_> {
             "positions.used",
             Vec::new(),
         );
-        let word_table = self.values("embeddings.word_embeddings.weight", &[words, hidden])?;
-        let words = self.words(&word_table);
+        let word_table = self.stored("embeddings.word_embeddings.weight", &[words, hidden])?;
+        let words = self.words(word_table);
         let mut sum = self.node("Add", &[&words, &table], "embeddings.placed", Vec::new());
         if self.options.segments {
             let types = self.floats("segments", &[segments, hidden], &types);
@@ -94,16 +95,19 @@ impl Builder<'_> {
     }
 
     /// The vectors of the tokens; in int8 each row of the table has its own scale.
-    fn words(&mut self, table: &[f32]) -> String {
-        let hidden = self.folder.config().hidden_size;
-        let words = table.len() / hidden;
+    fn words(&mut self, table: Stored) -> String {
+        let config = self.folder.config();
+        let (words, hidden) = (config.vocab_size, config.hidden_size);
         match self.options.precision {
             Precision::F32 => {
-                let table = self.floats("words", &[words, hidden], table);
+                let table = self.floats("words", &[words, hidden], &table.into_numbers());
                 self.node("Gather", &[&table, "input_ids"], "words.used", Vec::new())
             }
             Precision::Int8 => {
-                let rows = QuantizedRows::embeddings(table, hidden);
+                let rows = match table {
+                    Stored::Bytes(rows) => rows,
+                    Stored::Numbers(table) => QuantizedRows::embeddings(&table.values, hidden),
+                };
                 let table = self.int8s("words", &[words, hidden], &rows.values);
                 let scales = self.floats("words.scale", &[words, 1], &rows.scales);
                 let used = self.node("Gather", &[&table, "input_ids"], "words.i8", Vec::new());
@@ -129,19 +133,19 @@ impl Builder<'_> {
         self.attention(index)?;
         let name = at("attention.output.dense");
         let linear = self.linear(&name, hidden, hidden)?;
-        let product = self.product(&name, &linear)?;
+        let product = self.product(&name, linear)?;
         let skip = at("attention.self.input");
         let middle = at("intermediate.dense.input");
         self.add_and_normalize(&product, &skip, &at("attention.output.LayerNorm"), &middle)?;
 
         let name = at("intermediate.dense");
         let linear = self.linear(&name, inner, hidden)?;
-        let product = self.product(&name, &linear)?;
+        let product = self.product(&name, linear)?;
         self.gelu(&product, &at("output.dense.input"));
 
         let name = at("output.dense");
         let linear = self.linear(&name, hidden, inner)?;
-        let product = self.product(&name, &linear)?;
+        let product = self.product(&name, linear)?;
         let output = self.layer_output(Some(index));
         self.add_and_normalize(&product, &middle, &at("output.LayerNorm"), &output)
     }
@@ -163,11 +167,11 @@ impl Builder<'_> {
         let output = format!("encoder.layer.{index}.attention.output.dense.input");
         let attributes = vec![AttributeProto::int("num_heads", signed(heads))];
         let linear = self.query_key_value(&name)?;
-        let (outputs, inputs) = (linear.bias.len(), linear.weight.len() / linear.bias.len());
+        let (outputs, hidden) = (linear.bias.len(), self.folder.config().hidden_size);
         match (self.options.dialect, self.options.precision) {
             (Dialect::Embedded, _) => {
-                let product = self.biased_product(&name, &linear)?;
-                let size = signed(inputs / heads);
+                let product = self.biased_product(&name, linear)?;
+                let size = signed(hidden / heads);
                 let shape = [0, 0, signed(heads), 3, size];
                 let shape = self.int64s(&format!("{name}.shape"), &[shape.len()], &shape);
                 let packed = self.node(
@@ -179,14 +183,13 @@ impl Builder<'_> {
                 self.microsoft("MultiHeadAttention", &[&packed], &output, attributes);
             }
             (Dialect::OnnxRuntime, Precision::F32) => {
-                let weight = super::builder::transposed(&linear.weight, outputs, inputs);
-                let weight = self.floats(&format!("{name}.weight"), &[inputs, outputs], &weight);
                 let bias = self.floats(&format!("{name}.bias"), &[outputs], &linear.bias);
+                let weight = self.weight(&name, linear);
                 self.microsoft("Attention", &[&input, &weight, &bias], &output, attributes);
             }
             (Dialect::OnnxRuntime, Precision::Int8) => {
-                let q = self.quantized(&input, &name, &linear)?;
                 let bias = self.floats(&format!("{name}.bias"), &[outputs], &linear.bias);
+                let q = self.quantized(&input, &name, linear)?;
                 let inputs = [
                     &*q.input,
                     &q.weight,
@@ -212,33 +215,30 @@ impl Builder<'_> {
             .map(|part| self.linear(&format!("{name}.{part}"), hidden, hidden));
         let [query, key, value] = parts;
         let parts = [query?, key?, value?];
-        let size = hidden / heads;
-        let mut joined = Linear {
-            weight: Vec::new(),
-            bias: Vec::new(),
+        let stretches = match self.options.dialect {
+            Dialect::Embedded => heads,
+            Dialect::OnnxRuntime => 1,
         };
-        let mut push = |part: &Linear, head: usize, heads: usize| {
-            let (from, to) = (head * size, (head + heads) * size);
-            joined
-                .weight
-                .extend(part.weight.iter().take(to * hidden).skip(from * hidden));
-            joined.bias.extend(part.bias.iter().take(to).skip(from));
+        let bias = interleaved(parts.each_ref().map(|part| part.bias.as_slice()), stretches);
+        let weight = match parts.each_ref().map(|part| &part.weight) {
+            [Stored::Bytes(q), Stored::Bytes(k), Stored::Bytes(v)]
+                if q.halvings == k.halvings && q.halvings == v.halvings =>
+            {
+                Stored::Bytes(QuantizedRows {
+                    values: interleaved([&q.values, &k.values, &v.values], stretches),
+                    scales: interleaved([&q.scales, &k.scales, &v.scales], stretches),
+                    halvings: q.halvings.clone(),
+                })
+            }
+            _ => {
+                let numbers = parts.map(|part| part.weight.into_numbers());
+                Stored::Numbers(Tensor {
+                    shape: vec![3 * hidden, hidden],
+                    values: interleaved(numbers.each_ref().map(Vec::as_slice), stretches),
+                })
+            }
         };
-        match self.options.dialect {
-            Dialect::Embedded => {
-                for head in 0..heads {
-                    for part in &parts {
-                        push(part, head, 1);
-                    }
-                }
-            }
-            Dialect::OnnxRuntime => {
-                for part in &parts {
-                    push(part, 0, heads);
-                }
-            }
-        }
-        Ok(joined)
+        Ok(Linear { weight, bias })
     }
 
     fn gelu(&mut self, product: &Product, output: &str) {
@@ -292,14 +292,11 @@ impl Builder<'_> {
         }
         let hidden = self.folder.config().hidden_size;
         let heads: Vec<_> = self.folder.spec().heads.iter().collect();
-        let mut joined = Linear {
-            weight: Vec::new(),
-            bias: Vec::new(),
-        };
+        let (mut weight, mut bias) = (Vec::new(), Vec::new());
         for head in &heads {
             let linear = self.linear(&head.output, head.columns.len(), hidden)?;
-            joined.weight.extend(linear.weight);
-            joined.bias.extend(linear.bias);
+            weight.extend(linear.weight.into_numbers());
+            bias.extend(linear.bias);
         }
         if heads.is_empty() {
             return Err(Error::OpenModel {
@@ -308,9 +305,17 @@ impl Builder<'_> {
                 source: None,
             });
         }
-        let product = self.matmul(HIDDEN, "heads", &joined, "heads.product");
-        let bias = self.floats("heads.bias", &[joined.bias.len()], &joined.bias);
-        let sum = self.node("Add", &[&product, &bias], "heads.output", Vec::new());
+        let columns = bias.len();
+        let bias_name = self.floats("heads.bias", &[columns], &bias);
+        let joined = Linear {
+            weight: Stored::Numbers(Tensor {
+                shape: vec![columns, hidden],
+                values: weight,
+            }),
+            bias,
+        };
+        let product = self.matmul(HIDDEN, "heads", joined, "heads.product");
+        let sum = self.node("Add", &[&product, &bias_name], "heads.output", Vec::new());
         let sizes: Vec<i64> = heads
             .iter()
             .map(|head| signed(head.columns.len()))
@@ -326,4 +331,13 @@ impl Builder<'_> {
         });
         Ok(())
     }
+}
+
+/// Parts of the same length one behind the other, a stretch of each in turn, each in so many stretches.
+fn interleaved<T: Copy>(parts: [&[T]; 3], stretches: usize) -> Vec<T> {
+    let size = parts[0].len() / stretches;
+    let at = |stretch: usize| parts.map(|part| &part[stretch * size..(stretch + 1) * size]);
+    (0..stretches)
+        .flat_map(|stretch| at(stretch).concat())
+        .collect()
 }

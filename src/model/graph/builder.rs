@@ -5,8 +5,9 @@ use crate::error::{Error, Result};
 use crate::model::config::TensorShape;
 use crate::model::folder::{ModelFolder, file};
 use crate::model::onnx::{AttributeProto, NodeProto, TensorProto, data_type, signed};
-use crate::model::quantize::{ActivationScale, QuantizedRows, channel_factors};
+use crate::model::quantize::{ActivationScale, QuantizedRows, factors};
 use crate::model::spec::ActivationRange;
+use crate::model::tensor::Stored;
 
 /// The domain of ONNX Runtime's own operators, some of which rten knows too.
 pub(super) const MICROSOFT: &str = "com.microsoft";
@@ -14,7 +15,7 @@ pub(super) const MICROSOFT: &str = "com.microsoft";
 /// A linear map as the weights give it.
 pub(super) struct Linear {
     /// `[outputs, inputs]`, row-major.
-    pub(super) weight: Vec<f32>,
+    pub(super) weight: Stored,
     /// One number an output.
     pub(super) bias: Vec<f32>,
 }
@@ -114,13 +115,17 @@ impl<'a> Builder<'a> {
         name.to_owned()
     }
 
-    /// The numbers of a tensor of the weights.
-    pub(super) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        let wanted = TensorShape {
+    /// A tensor of the weights.
+    pub(super) fn stored(&self, name: &str, shape: &[usize]) -> Result<Stored> {
+        self.folder.weights().stored(&TensorShape {
             name: name.to_owned(),
             shape: shape.to_vec(),
-        };
-        Ok(self.folder.weights().tensor(&wanted)?.values)
+        })
+    }
+
+    /// The numbers of a tensor of the weights.
+    pub(super) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        Ok(self.stored(name, shape)?.into_numbers())
     }
 
     /// A tensor of the weights as a constant of the same name.
@@ -133,14 +138,14 @@ impl<'a> Builder<'a> {
     /// The linear map called `name`.
     pub(super) fn linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<Linear> {
         Ok(Linear {
-            weight: self.values(&format!("{name}.weight"), &[outputs, inputs])?,
+            weight: self.stored(&format!("{name}.weight"), &[outputs, inputs])?,
             bias: self.values(&format!("{name}.bias"), &[outputs])?,
         })
     }
 
     /// Multiplies in the precision asked for. The bias is added here where that costs nothing, else by
     /// whatever reads the result.
-    pub(super) fn product(&mut self, name: &str, linear: &Linear) -> Result<Product> {
+    pub(super) fn product(&mut self, name: &str, linear: Linear) -> Result<Product> {
         let input = format!("{name}.input");
         let bias = self.floats(&format!("{name}.bias"), &[linear.bias.len()], &linear.bias);
         let output = format!("{name}.product");
@@ -184,7 +189,7 @@ impl<'a> Builder<'a> {
     }
 
     /// `product`, with the bias added in any case.
-    pub(super) fn biased_product(&mut self, name: &str, linear: &Linear) -> Result<String> {
+    pub(super) fn biased_product(&mut self, name: &str, linear: Linear) -> Result<String> {
         let product = self.product(name, linear)?;
         Ok(match product.bias {
             None => product.name,
@@ -197,14 +202,20 @@ impl<'a> Builder<'a> {
         &mut self,
         input: &str,
         name: &str,
-        linear: &Linear,
+        linear: Linear,
         output: &str,
     ) -> String {
-        let outputs = linear.bias.len();
-        let inputs = linear.weight.len() / outputs;
-        let weight = transposed(&linear.weight, outputs, inputs);
-        let weight = self.floats(&format!("{name}.weight"), &[inputs, outputs], &weight);
+        let weight = self.weight(name, linear);
         self.node("MatMul", &[input, &weight], output, Vec::new())
+    }
+
+    /// The weights of a linear layer in single precision as a constant, `[inputs, outputs]`.
+    pub(super) fn weight(&mut self, name: &str, linear: Linear) -> String {
+        let outputs = linear.bias.len();
+        let weight = linear.weight.into_numbers();
+        let inputs = weight.len() / outputs;
+        let weight = transposed(&weight, outputs, inputs);
+        self.floats(&format!("{name}.weight"), &[inputs, outputs], &weight)
     }
 
     fn add(&mut self, input: &str, bias: &str, name: &str) -> String {
@@ -216,7 +227,7 @@ impl<'a> Builder<'a> {
         &mut self,
         input: &str,
         name: &str,
-        linear: &Linear,
+        linear: Linear,
         output: &str,
     ) -> Result<String> {
         let q = self.quantized(input, name, linear)?;
@@ -238,16 +249,19 @@ impl<'a> Builder<'a> {
         &mut self,
         input: &str,
         name: &str,
-        linear: &Linear,
+        linear: Linear,
     ) -> Result<Quantized> {
         let range = self.activation(name)?;
         let activation = ActivationScale::new(range);
         let outputs = linear.bias.len();
-        let inputs = linear.weight.len() / outputs;
-        let factors = channel_factors(range, inputs);
-        let weight = linear.weight.iter().zip(factors.iter().cycle());
-        let weight: Vec<f32> = weight.map(|(value, factor)| value * factor).collect();
-        let rows = QuantizedRows::weights(&weight, inputs);
+        let rows = match linear.weight {
+            Stored::Bytes(rows) if rows.halvings == range.halvings => rows,
+            other => {
+                let weight = other.into_numbers();
+                QuantizedRows::weights(&weight, weight.len() / outputs, &range.halvings)
+            }
+        };
+        let inputs = rows.values.len() / outputs;
         let weight = transposed(&rows.values, outputs, inputs);
         let weight = self.int8s(&format!("{name}.weight.i8"), &[inputs, outputs], &weight);
         let weight_scale = self.floats(&format!("{name}.weight.scale"), &[outputs], &rows.scales);
@@ -257,6 +271,7 @@ impl<'a> Builder<'a> {
         let input_zero = self.constant(&format!("{name}.input.zero"), &[], data_type::UINT8, zero);
         let mut input = input.to_owned();
         if !range.halvings.is_empty() {
+            let factors = factors(&range.halvings, inputs);
             let factors: Vec<f32> = factors.iter().map(|factor| factor.recip()).collect();
             let factors = self.floats(&format!("{name}.input.factors"), &[inputs], &factors);
             input = self.node(

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::config::TensorShape;
 use crate::model::folder::{file, head_tensors};
 use crate::model::spec::{Head, LabelActivation, LabelSpec};
-use crate::model::{ModelFolder, ModelSpec, Tensor, Weights};
+use crate::model::{ModelFolder, ModelSpec, Stored, Tensor, Weights};
 use crate::schema::Probability;
 use crate::training::dataset;
 use crate::training::recipe::Recipe;
@@ -99,10 +99,10 @@ fn weights(
     base: &ModelFolder,
     spec: &ModelSpec,
     taught: &BTreeMap<String, Taught>,
-) -> Result<BTreeMap<String, Tensor>> {
+) -> Result<BTreeMap<String, Stored>> {
     let mut tensors = BTreeMap::new();
     for wanted in base.config().tensors() {
-        tensors.insert(wanted.name.clone(), base.weights().tensor(&wanted)?);
+        tensors.insert(wanted.name.clone(), base.weights().stored(&wanted)?);
     }
     let (new, old) = (&spec.heads, &base.spec().heads);
     let learned = |theme: &str, stance: &str, _: &Rows| taught.get(theme)?.row(stance);
@@ -136,7 +136,7 @@ fn weights(
         for (TensorShape { name, shape }, values) in
             head_tensors(head, base.config()).into_iter().zip(values)
         {
-            tensors.insert(name, Tensor { shape, values });
+            tensors.insert(name, Tensor { shape, values }.into());
         }
     }
     Ok(tensors)
