@@ -215,6 +215,22 @@ mod with_libtorch {
     }
 
     #[test]
+    fn a_target_is_asked_about_as_a_theme_is() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("theirs"), &INFERENCE);
+        let themes = format!("{TAXONOMY}[[theme]]\nname = 'the moon'\ndefinition = ''\n");
+        std::fs::write(folder.path().join("mine.toml"), TAXONOMY).unwrap();
+        std::fs::write(folder.path().join("more.toml"), themes).unwrap();
+        let scores = |more: &[&str]| -> Vec<_> {
+            let found = records(tag(folder.path(), "theirs").args(more));
+            found.into_iter().map(|record| record.scores).collect()
+        };
+        let named = scores(&["--taxonomy", "mine.toml", "--target", "the moon"]);
+        assert_eq!(named.len(), 4);
+        assert_eq!(named, scores(&["--taxonomy", "more.toml"]));
+    }
+
+    #[test]
     fn neither_threads_nor_batches_nor_the_order_of_labels_change_a_score() {
         let folder = tempfile::tempdir().unwrap();
         write(&folder.path().join("theirs"), &INFERENCE);
