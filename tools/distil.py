@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """A big encoder teaches the small one that Plenary ships: knowledge distillation, the first half of models/README.md's recipe.
 
-    make teacher && .peers/bin/pip install --require-hashes --requirement tools/peers.txt
-    .peers/bin/python tools/distil.py teacher ../shared .teacher/teacher.pt
-    .peers/bin/python tools/distil.py student ../shared .teacher/teacher.pt records.jsonl BASE .student
+    distil.py teacher SHARED TEACHER.pt
+    distil.py student SHARED TEACHER.pt RECORDS.jsonl BASE OUTPUT
 
-`teacher` fine-tunes all-mpnet-base-v2 (110 M parameters) on the labelled statements, and prints micro-F1 of themes and of
+`make model` runs both. `teacher` fine-tunes all-mpnet-base-v2 (110 M parameters) on the labelled statements, and prints micro-F1 of themes and of
 (theme, stance) pairs on dev: 70 minutes on 2 cores with AVX512-BF16. `student` lets a model folder of Plenary (BASE) learn what
 the teacher says of these statements and of 40,000 more, which are drawn from the records of `plenary tag`: the probabilities of
 labels (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network"), which tokens are of a target, and the
 teacher's last hidden states through a linear map (Jiao et al. 2020, "TinyBERT"). What BASE says of reported speech is held on to
-(Li and Hoiem 2016, "Learning without Forgetting"). An hour, and 5 GB of memory. `plenary train --base .student` then trains all
-heads together. Documents of dev, and those that `plenary train` holds back, teach nothing.
+(Li and Hoiem 2016, "Learning without Forgetting"). An hour, and 5 GB of memory. `plenary train` with OUTPUT as `--base` then
+trains all heads together. Documents of dev, and those that `plenary train` holds back, teach nothing.
 """
 import copy
 import hashlib
@@ -25,7 +24,8 @@ import time
 
 import numpy
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
+from stored import tensors
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
@@ -292,21 +292,6 @@ class Lessons:
             hidden[row, :length] = torch.from_numpy(self.hidden[at].astype(numpy.float32))
             targets[row, :length] = torch.from_numpy(self.targets[at].astype(numpy.float32))
         return hidden, targets, self.labels[places]
-
-
-def tensors(folder):
-    """The weights of a model folder as numbers."""
-    stored = load_file(f"{folder}/model.safetensors")
-
-    def numbers(name):
-        tensor = stored[name].float()
-        if f"{name}.scale" in stored:
-            tensor *= stored[f"{name}.scale"][:, None]
-        if f"{name}.halvings" in stored:
-            tensor *= 0.5 ** stored[f"{name}.halvings"].float()
-        return tensor.contiguous()
-
-    return {name: numbers(name) for name in stored if not name.endswith((".scale", ".halvings"))}
 
 
 def joined(weights, heads):

@@ -20,22 +20,12 @@ CORES = os.cpu_count()
 
 def hugging_face_folder(model, folder):
     """The encoder of a Plenary model as a BertForSequenceClassification."""
-    import torch, transformers
-    from safetensors.torch import load_file
+    import transformers
+    from stored import tensors
 
     config = transformers.BertConfig.from_pretrained(model, num_labels=9)
     network = transformers.BertForSequenceClassification(config).eval()
-    stored = load_file(f"{model}/model.safetensors")
-
-    def numbers(name):
-        tensor = stored[name].float()
-        if f"{name}.scale" in stored:
-            tensor *= stored[f"{name}.scale"][:, None]
-        if f"{name}.halvings" in stored:
-            tensor *= 0.5 ** stored[f"{name}.halvings"].float()
-        return tensor
-
-    weights = {f"bert.{name}": numbers(name) for name in stored if not name.endswith((".scale", ".halvings"))}
+    weights = {f"bert.{name}": tensor for name, tensor in tensors(model).items()}
     network.load_state_dict(weights, strict=False)
     network.save_pretrained(folder)
     transformers.PreTrainedTokenizerFast(
