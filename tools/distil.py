@@ -4,13 +4,14 @@
     distil.py teacher SHARED TEACHER.pt
     distil.py student SHARED TEACHER.pt RECORDS.jsonl BASE OUTPUT
 
-`make model` runs both. `teacher` fine-tunes all-mpnet-base-v2 (110 M parameters) on the labelled statements, and prints micro-F1 of themes and of
-(theme, stance) pairs on dev: 70 minutes on 2 cores with AVX512-BF16. `student` lets a model folder of Plenary (BASE) learn what
-the teacher says of these statements and of 40,000 more, which are drawn from the records of `plenary tag`: the probabilities of
-labels (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network"), which tokens are of a target, and the
-teacher's last hidden states through a linear map (Jiao et al. 2020, "TinyBERT"). What BASE says of reported speech is held on to
-(Li and Hoiem 2016, "Learning without Forgetting"). An hour, and 5 GB of memory. `plenary train` with OUTPUT as `--base` then
-trains all heads together. Documents of dev, and those that `plenary train` holds back, teach nothing.
+`make model` runs both. `teacher` fine-tunes all-mpnet-base-v2 (110 M parameters) on the labelled statements, and prints
+micro-F1 of themes and of (theme, stance) pairs on dev: 70 minutes on 2 cores with AVX512-BF16. `student` lets a model
+folder of Plenary (BASE) learn what the teacher says of these statements and of 40,000 more, which are drawn from the
+records of `plenary tag`: the probabilities of labels (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural
+Network"), which tokens are of a target, and the teacher's last hidden states through a linear map (Jiao et al. 2020,
+"TinyBERT"). What BASE says of reported speech is held on to (Li and Hoiem 2016, "Learning without Forgetting"). An hour,
+and 5 GB of memory. `plenary train` with OUTPUT as `--base` then trains all heads together. Documents of dev, and those that
+`plenary train` holds back, teach nothing.
 """
 import copy
 import hashlib
@@ -93,7 +94,7 @@ class Texts:
         own = sorted(self.tokenizer.get_vocab().items(), key=lambda entry: entry[1])
         self.of_teacher = torch.tensor([others[special.get(piece, piece)] for piece, _ in own])
 
-    def unit(self, text, labels=(), document=None):
+    def unit(self, text, labels):
         tokens = self.tokenizer.encode(text)
         carried = {(label["theme"], label["stance"]) for label in labels or ()}
         wanted = []
@@ -107,7 +108,7 @@ class Texts:
                 if start >= 0 and first < end and end > start and first < start + len(label["target"]):
                     targets[place, PAIRS.index((label["theme"], label["stance"]))] = 1
         trust = 0.0 if labels is None else TRUST
-        return {"ids": tokens.ids, "wanted": wanted, "targets": targets, "gold": carried, "trust": trust, "document": document}
+        return {"ids": tokens.ids, "wanted": wanted, "targets": targets, "gold": carried, "trust": trust}
 
     def batch(self, units):
         shape = len(units), max(len(unit["ids"]) for unit in units)
@@ -135,30 +136,40 @@ def documents(shared):
     return found
 
 
-def labelled(shared):
-    """Gold, data/labels.jsonl and data/written.jsonl: text, labels and document."""
+def kept(rows):
+    """Text and labels of what may teach."""
+    first_byte = lambda row: hashlib.sha256((row.get("document") or row["id"]).encode()).digest()[0]
+    return [(row["text"], row["labels"]) for row in rows if first_byte(row) >= FIRST_HASH]
+
+
+def gold_statements(shared):
+    return kept(lines(shared / "gold/labels/train.jsonl"))
+
+
+def other_statements(shared):
+    """data/labels.jsonl and data/written.jsonl."""
     texts, found = documents(shared), []
     for row in lines("data/labels.jsonl"):
         words = lambda span, text=texts[row["document"]]: text[span[0] : span[1]]
         labels = [label | {"target": words(label["target_span"])} for label in row["labels"] if "target_span" in label]
         found.append({"id": row["id"], "document": row["document"], "text": words(row["span"]), "labels": labels})
-    every = [*lines(shared / "gold/labels/train.jsonl"), *found, *lines("data/written.jsonl")]
-    return [(row["text"], row["labels"], row.get("document") or row["id"]) for row in every]
+    return kept([*found, *lines("data/written.jsonl")])
 
 
 def drawn(shared, path):
     """Statements of the records that nobody labelled, most of them such as may carry a theme."""
     known = {row["text"] for part in ("train", "dev") for row in lines(shared / f"gold/labels/{part}.jsonl")}
-    known |= {text for text, _, _ in labelled(shared)}
+    known |= {text for text, _ in other_statements(shared)}
     dev = {row["document"].removesuffix(".txt") for row in lines(shared / "gold/labels/dev.jsonl")}
     may_carry, others = [], []
     for record in lines(path):
         text, document = record["text"], record["document"]["id"]
         if record["scores"] and 25 <= len(text) <= 700 and text not in known and document.removesuffix(".txt") not in dev:
             known.add(text)
-            (may_carry if max(record["scores"].values()) >= MAY_CARRY else others).append((text, None, document))
+            (may_carry if max(record["scores"].values()) >= MAY_CARRY else others).append(record)
     random.shuffle(may_carry), random.shuffle(others)
-    return may_carry[: int(DRAWN * SHARE)] + others[: int(DRAWN * (1 - SHARE))]
+    records = may_carry[: int(DRAWN * SHARE)] + others[: int(DRAWN * (1 - SHARE))]
+    return kept({"text": record["text"], "labels": None, "document": record["document"]["id"]} for record in records)
 
 
 def predict(network, units, inputs):
@@ -238,10 +249,8 @@ def group(name, parameter, rate):
 def teach(shared, path):
     network, texts = teacher_network(), Texts("models/default")
     dev = [texts.unit(row["text"], row["labels"]) for row in lines(shared / "gold/labels/dev.jsonl")]
-    gold = len(lines(shared / "gold/labels/train.jsonl"))
-    units = [texts.unit(*row) for row in labelled(shared)]
-    # Gold counts twice.
-    units += units[:gold]
+    gold = gold_statements(shared)
+    units = [texts.unit(*row) for row in [*gold, *gold, *other_statements(shared)]]
 
     def groups():
         """Each layer of the encoder learns more slowly than the one above; the heads faster than all."""
@@ -310,8 +319,8 @@ def learn(shared, path, records, base, output):
     network.heads = joined(weights, LABEL_HEADS)
     before, attribution = copy.deepcopy(network.encoder).eval().requires_grad_(False), joined(weights, OTHER_HEADS[:1]).requires_grad_(False)
     dev = [texts.unit(row["text"], row["labels"]) for row in lines(shared / "gold/labels/dev.jsonl")]
-    first_byte = lambda row: hashlib.sha256(row[2].encode()).digest()[0]
-    units = [texts.unit(*row) for row in labelled(shared) + drawn(shared, records) if first_byte(row) >= FIRST_HASH]
+    rows = gold_statements(shared) + other_statements(shared) + drawn(shared, records)
+    units = [texts.unit(*row) for row in rows]
     teacher = teacher_network()
     teacher.load_state_dict(torch.load(path))
     network.up = small(nn.Linear(config.hidden_size, teacher.heads.in_features))
