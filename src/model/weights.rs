@@ -133,9 +133,9 @@ impl Weights {
             )))
         };
         let scales = beside(SCALE, rows, Dtype::F32)?;
-        let is_halved = tensors
-            .tensor(&format!("{}.{HALVINGS}", wanted.name))
-            .is_ok();
+        let name = format!("{}.{HALVINGS}", wanted.name);
+        let mut names = tensors.names().into_iter();
+        let is_halved = names.any(|found| found.strip_prefix("bert.").unwrap_or(found) == name);
         let halvings = is_halved.then(|| beside(HALVINGS, columns, Dtype::U8));
         let halvings = halvings.transpose()?.map(|view| view.data().to_vec());
         Ok(QuantizedRows {
