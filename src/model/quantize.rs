@@ -7,7 +7,7 @@ use super::spec::{ActivationRange, MOST_HALVINGS};
 const WEIGHT_LIMIT: f32 = 64.0;
 
 /// A matrix of bytes: a scale a row, and columns that are halved so many times.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct QuantizedRows {
     /// As many numbers as came in.
     pub(crate) values: Vec<i8>,

@@ -133,9 +133,7 @@ impl Weights {
             )))
         };
         let scales = beside(SCALE, rows, Dtype::F32)?;
-        let name = format!("{}.{HALVINGS}", wanted.name);
-        let mut names = tensors.names().into_iter();
-        let is_halved = names.any(|found| found.strip_prefix("bert.").unwrap_or(found) == name);
+        let is_halved = view(tensors, &format!("{}.{HALVINGS}", wanted.name)).is_ok();
         let halvings = is_halved.then(|| beside(HALVINGS, columns, Dtype::U8));
         let halvings = halvings.transpose()?.map(|view| view.data().to_vec());
         Ok(QuantizedRows {
@@ -156,19 +154,15 @@ impl Weights {
             .try_for_each(|shape| self.find(&tensors, shape).map(|_| ()))
     }
 
-    /// Models with a head of their own carry the encoder under `bert.`.
     fn find<'a>(&self, tensors: &SafeTensors<'a>, wanted: &TensorShape) -> Result<TensorView<'a>> {
         let TensorShape { name, shape } = wanted;
-        let view = tensors
-            .tensor(name)
-            .or_else(|_| tensors.tensor(&format!("bert.{name}")))
-            .map_err(|source| Error::OpenModel {
-                path: self.path.clone(),
-                problem: format!(
-                    "it has no tensor {name:?}; config.json or plenary.toml belong to other weights"
-                ),
-                source: Some(source.into()),
-            })?;
+        let view = view(tensors, name).map_err(|source| Error::OpenModel {
+            path: self.path.clone(),
+            problem: format!(
+                "it has no tensor {name:?}; config.json or plenary.toml belong to other weights"
+            ),
+            source: Some(source.into()),
+        })?;
         if view.shape() == shape {
             Ok(view)
         } else {
@@ -197,6 +191,15 @@ impl Weights {
             source: None,
         }
     }
+}
+
+/// Models with a head of their own carry the encoder under `bert.`.
+fn view<'a>(
+    tensors: &SafeTensors<'a>,
+    name: &str,
+) -> Result<TensorView<'a>, safetensors::SafeTensorError> {
+    let bare = tensors.tensor(name);
+    bare.or_else(|_| tensors.tensor(&format!("bert.{name}")))
 }
 
 fn numbers<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
