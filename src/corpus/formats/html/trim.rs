@@ -1,0 +1,371 @@
+//! What never holds the article of a page is cut before anything parses the page, and how deep its elements are nested is
+//! counted: of real pages 40 % of the bytes are scripts, styles, comments and navigation, and parsing is what reading costs.
+
+use memchr::{memchr, memchr_iter, memchr3, memmem};
+
+/// Pages of deeper nesting are refused: real ones stay below a hundred, and the time of the parsers grows
+/// with the square of the depth.
+const DEEPEST: usize = 1_000;
+
+/// Elements that need no closing tag, so that their opening tags say nothing of the depth.
+const UNCLOSED: [&str; 28] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr", "p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead",
+    "tbody", "tfoot", "colgroup", "html",
+];
+
+/// Elements whose content is no markup, though it may hold `<`.
+const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
+
+/// Elements that are cut wherever they are.
+const CUT: [&str; 8] = [
+    "script", "style", "noscript", "template", "svg", "iframe", "select", "nav",
+];
+
+/// Elements that are cut outside `article`, unless one of [`TELLING`] is in them: within, they may be of the article.
+const CUT_OUTSIDE: [&str; 2] = ["aside", "footer"];
+
+/// What names the author or the date in classes and attributes.
+const TELLING: [&[u8]; 3] = [b"author", b"byline", b"datetime"];
+
+/// The type of scripts that are no program: they describe the page.
+const DESCRIBING: &[u8] = b"ld+json";
+
+/// An element that holds one of these is not cut: a closing tag is missing.
+const CONTENT: [&str; 3] = ["article", "body", "main"];
+
+/// Names are told apart by so many bytes.
+const NAME_BYTES: usize = 16;
+
+/// A page without what never holds its article.
+///
+/// # Errors
+/// That elements are nested too deep, in words.
+pub(super) fn trim(html: &str) -> Result<String, String> {
+    let mut trimmer = Trimmer::new(html);
+    let mut place = 0;
+    while let Some(tag) = Tag::next(html, place) {
+        place = match tag.kind {
+            Kind::Comment => {
+                trimmer.cut(tag.start, tag.end);
+                tag.end
+            }
+            Kind::Opening if RAW.contains(&tag.name()) => {
+                let end = after_closing(html, &tag);
+                let describes = memmem::find(&html.as_bytes()[tag.start..tag.end], DESCRIBING);
+                if CUT.contains(&tag.name()) && describes.is_none() {
+                    trimmer.cut(tag.start, end);
+                }
+                end
+            }
+            Kind::Opening => trimmer.open(&tag)?,
+            Kind::Closing => trimmer.close(&tag),
+        };
+    }
+    Ok(trimmer.finish())
+}
+
+struct Trimmer<'a> {
+    html: &'a str,
+    kept: String,
+    /// Up to where the page was kept or cut.
+    done: usize,
+    /// Elements that are open, and how many of them are `article`.
+    open: usize,
+    articles: usize,
+    /// The outermost element that is being cut, if it ends.
+    within: Option<Cut>,
+}
+
+struct Cut {
+    start: usize,
+    tag: Tag,
+    /// Elements of its name that are open within, and itself.
+    open: usize,
+}
+
+impl<'a> Trimmer<'a> {
+    fn new(html: &'a str) -> Self {
+        Self {
+            html,
+            kept: String::with_capacity(html.len()),
+            done: 0,
+            open: 0,
+            articles: 0,
+            within: None,
+        }
+    }
+
+    /// Cuts a part, unless it is within one that may be cut whole.
+    fn cut(&mut self, start: usize, end: usize) {
+        if self.within.is_none() {
+            self.kept.push_str(&self.html[self.done..start]);
+            self.done = end;
+        }
+    }
+
+    /// Where to go on after an opening tag.
+    fn open(&mut self, tag: &Tag) -> Result<usize, String> {
+        let name = tag.name();
+        if !UNCLOSED.contains(&name) {
+            self.open += 1;
+            if self.open > DEEPEST {
+                return Err(format!("elements are nested more than {DEEPEST} deep"));
+            }
+        }
+        self.articles += usize::from(name == "article");
+        match &mut self.within {
+            Some(cut) if cut.tag.name() == name => cut.open += 1,
+            Some(_) if CONTENT.contains(&name) => self.within = None,
+            Some(_) => {}
+            None if CUT.contains(&name) || self.articles == 0 && CUT_OUTSIDE.contains(&name) => {
+                self.within = Some(Cut {
+                    start: tag.start,
+                    tag: *tag,
+                    open: 1,
+                });
+            }
+            None => {}
+        }
+        Ok(tag.end)
+    }
+
+    /// Where to go on after a closing tag.
+    fn close(&mut self, tag: &Tag) -> usize {
+        let name = tag.name();
+        if !UNCLOSED.contains(&name) {
+            self.open = self.open.saturating_sub(1);
+        }
+        if name == "article" {
+            self.articles = self.articles.saturating_sub(1);
+        }
+        if let Some(cut) = &mut self.within
+            && cut.tag.name() == name
+        {
+            cut.open -= 1;
+            if cut.open == 0 {
+                let start = cut.start;
+                self.within = None;
+                let inside = &self.html.as_bytes()[start..tag.end];
+                let tells = |words: &&[u8]| memmem::find(inside, words).is_some();
+                if CUT.contains(&name) || !TELLING.iter().any(|words| tells(words)) {
+                    self.cut(start, tag.end);
+                }
+            }
+        }
+        tag.end
+    }
+
+    fn finish(mut self) -> String {
+        self.kept.push_str(&self.html[self.done..]);
+        self.kept
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Opening,
+    Closing,
+    Comment,
+}
+
+/// A tag or a comment, from its `<` until after its `>`.
+#[derive(Clone, Copy)]
+struct Tag {
+    kind: Kind,
+    start: usize,
+    end: usize,
+    name: [u8; NAME_BYTES],
+    name_bytes: usize,
+}
+
+impl Tag {
+    /// The first tag or comment that begins at a place or after it.
+    fn next(html: &str, mut place: usize) -> Option<Self> {
+        let bytes = html.as_bytes();
+        loop {
+            let start = place + memchr(b'<', &bytes[place..])?;
+            place = start + 1;
+            let rest = &bytes[place..];
+            let (mut name, mut name_bytes) = ([0; NAME_BYTES], 0);
+            if let Some(comment) = rest.strip_prefix(b"!--") {
+                return Some(Self {
+                    kind: Kind::Comment,
+                    start,
+                    end: bytes.len() - comment.len() + comment_bytes(comment)?,
+                    name,
+                    name_bytes,
+                });
+            }
+            let (kind, rest) = match rest.strip_prefix(b"/") {
+                Some(rest) => (Kind::Closing, rest),
+                None => (Kind::Opening, rest),
+            };
+            for (to, byte) in name.iter_mut().zip(rest) {
+                if !byte.is_ascii_alphanumeric() && *byte != b'-' {
+                    break;
+                }
+                *to = byte.to_ascii_lowercase();
+                name_bytes += 1;
+            }
+            if name[0].is_ascii_alphabetic() {
+                let end = tag_end(bytes, bytes.len() - rest.len() + name_bytes);
+                return Some(Self {
+                    kind,
+                    start,
+                    end,
+                    name,
+                    name_bytes,
+                });
+            }
+        }
+    }
+
+    /// In small letters.
+    fn name(&self) -> &str {
+        std::str::from_utf8(&self.name[..self.name_bytes]).unwrap_or_default()
+    }
+}
+
+/// The length of a comment after its `<!--`; none if it does not end.
+fn comment_bytes(comment: &[u8]) -> Option<usize> {
+    memchr_iter(b'>', comment).find_map(|at| {
+        let before = &comment[..at];
+        let abrupt = before.is_empty() || before == b"-";
+        (abrupt || before.ends_with(b"--") || before.ends_with(b"--!")).then_some(at + 1)
+    })
+}
+
+/// Where a tag ends whose name ends at a place: after the first `>` that is not of a quoted value.
+fn tag_end(bytes: &[u8], mut place: usize) -> usize {
+    while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[place..]) {
+        let at = place + found;
+        place = at + 1;
+        if bytes[at] == b'>' {
+            return place;
+        }
+        let before = bytes[..at]
+            .iter()
+            .rev()
+            .find(|byte| !byte.is_ascii_whitespace());
+        if before == Some(&b'=') {
+            match memchr(bytes[at], &bytes[place..]) {
+                Some(value) => place += value + 1,
+                None => break,
+            }
+        }
+    }
+    bytes.len()
+}
+
+/// What follows the closing tag of an element whose content is no markup.
+fn after_closing(html: &str, tag: &Tag) -> usize {
+    let bytes = html.as_bytes();
+    let name = tag.name().as_bytes();
+    let closing = memmem::find_iter(&bytes[tag.end..], b"</").find_map(|at| {
+        let found = tag.end + at + 2;
+        let end = found + name.len();
+        let same = bytes.get(found..end)?.eq_ignore_ascii_case(name);
+        let over = bytes
+            .get(end)
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        (same && over).then_some(end)
+    });
+    closing.map_or(bytes.len(), |end| tag_end(bytes, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::trim;
+
+    fn trimmed(html: &str) -> String {
+        trim(html).expect("a page that is not too deep")
+    }
+
+    #[test]
+    fn what_holds_no_article_is_cut() {
+        for (html, expected) in [
+            ("<p>a<!-- b > <p>c --><p>d", "<p>a<p>d"),
+            (
+                "<!--><p>a<!---><p>b<!-- -- --!><p>c<!-- --->",
+                "<p>a<p>b<p>c",
+            ),
+            (
+                "<SCRIPT>'</p>' < \"</scripts>\"</script ><p>a<style>b</style>",
+                "<p>a",
+            ),
+            ("<nav>a<nav>b</nav>c</nav>d", "d"),
+            (
+                "<a title='<nav>'>b</a><nav class=\">\">c</nav>",
+                "<a title='<nav>'>b</a>",
+            ),
+            (
+                "<svg><title></svg></title></svg>a<iframe src=b></iframe>",
+                "a",
+            ),
+            ("<aside>a</aside>b<footer>c</footer>", "b"),
+        ] {
+            assert_eq!(trimmed(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_of_the_article_stays() {
+        for html in [
+            "<p>1 < 2 <3 <- <<< & <",
+            "<script type='application/ld+json'>{\"a\":1}</script>",
+            "<article><p>a<aside>b</aside><footer>c</footer></article>",
+            "<footer class='entry-footer'>by <a rel=author>a</a></footer>",
+            "<aside><time datetime='2024-03-05'>a</time></aside>",
+            "<title><nav>a</nav></title><header>b</header>",
+            "<nav>never closed <p>a",
+            "<!-- never closed <nav>a</nav>",
+            "<a href=b\"c>d</a>",
+        ] {
+            assert_eq!(trimmed(html), html);
+        }
+    }
+
+    #[test]
+    fn only_elements_that_stay_open_are_nested() {
+        let deep = |element: &str| trim(&element.repeat(5_000)).is_err();
+        assert!(deep("<div>") && deep("<a-name-of-more-than-16-letters>"));
+        assert!(!deep("<p>a<br><img src=x>") && !deep("<div>a</div>"));
+        assert!(!deep("<script>if (a<b) { x = '<div><div>' }</script>"));
+    }
+
+    /// Pieces of pages, some of them without what closes them.
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("<nav>"),
+            Just("</nav>"),
+            Just("<aside>"),
+            Just("</aside>"),
+            Just("<svg>"),
+            Just("</svg>"),
+            Just("<footer>"),
+            Just("</footer>"),
+            Just("<div a='>'>"),
+            Just("</div>"),
+            Just("<p>words é"),
+            Just("a < b "),
+        ];
+        proptest::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_trimmed_without_panicking(text in "[<>/!'\"=a-bé \\-]{0,80}") {
+            let _ = trim(&text);
+        }
+
+        #[test]
+        fn whatever_is_left_open_an_article_stays(before in pieces(), after in pieces()) {
+            let article = "<article><p>What was said.</p></article>";
+            let page = format!("{before}{article}{after}");
+            prop_assert!(trimmed(&page).contains(article));
+        }
+    }
+}
