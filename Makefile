@@ -30,29 +30,40 @@ peers:
 # --- the shipped model ---------------------------------------------------------------------------------
 
 # From labels to int8, as models/README.md tells, into models/mine: two and a half hours on 2 cores with AVX512-BF16. Begins
-# from the model before, which the history holds.
+# from the model before, which the history holds. What a step has made is in .student: broken off, it goes on from there.
 .PHONY: model
 SHARED ?= ../shared
+ARCHIVES = $(SHARED)/archive/news $(SHARED)/archive/ungd
 STANCES = $(SHARED)/gold/stance
 BEFORE = 67ba6e2
-TRAINER = $(or $(CARGO_TARGET_DIR),target)/release/plenary
+TRAINER = LD_LIBRARY_PATH=$(LIBTORCH)/lib $(or $(CARGO_TARGET_DIR),target)/release/plenary
+DISTIL = $(PEERS)/bin/python tools/distil.py
 
-model: libtorch teacher
-	$(WITH_LIBTORCH) cargo build --release --locked --features libtorch
-	mkdir -p .student/before
-	for file in config.json tokenizer.json plenary.toml model.safetensors; do \
-	    git show $(BEFORE):models/default/$$file > .student/before/$$file || exit 1; done
-	LD_LIBRARY_PATH=$(LIBTORCH)/lib $(TRAINER) tag $(SHARED)/archive/news $(SHARED)/archive/ungd -o .student/records.jsonl
-	$(PEERS)/bin/python tools/distil.py teacher $(SHARED) .student/teacher.pt
-	$(PEERS)/bin/python tools/distil.py student $(SHARED) .student/teacher.pt .student/records.jsonl .student/before .student
+model: .student/model.safetensors
 	awk 'NR % 2 == 1' data/labels.jsonl > .student/half.jsonl
 	awk 'NR % 4 == 1' data/written.jsonl > .student/quarter.jsonl
-	LD_LIBRARY_PATH=$(LIBTORCH)/lib $(TRAINER) train --recipe data/finishing.toml --base .student --output models/mine \
-	    --texts $(SHARED)/archive/news --texts $(SHARED)/archive/ungd --texts $(SHARED)/gold/polnear/train.jsonl \
+	$(TRAINER) train --recipe data/finishing.toml --base .student --output models/mine \
+	    $(foreach archive,$(ARCHIVES),--texts $(archive)) --texts $(SHARED)/gold/polnear/train.jsonl \
 	    --texts $(SHARED)/gold/labels/train-unlabelled.jsonl --attributions $(SHARED)/gold/polnear/train.jsonl \
 	    $(foreach set,newsmtsc newsmtsc vast vast vast ibm,--stances $(STANCES)/$(set)-train.jsonl) \
 	    --labels $(SHARED)/gold/labels/train.jsonl --labels .student/half.jsonl --labels .student/quarter.jsonl \
 	    --dev $(SHARED)/gold/labels/dev.jsonl --name plenary-mine
+
+.student/model.safetensors: .student/teacher.pt .student/records.jsonl .student/before
+	$(DISTIL) student $(SHARED) $^ .student
+
+.student/teacher.pt: | teacher
+	mkdir -p .student
+	$(DISTIL) teacher $(SHARED) $@
+
+.student/records.jsonl: | libtorch
+	$(WITH_LIBTORCH) cargo build --release --locked --features libtorch
+	$(TRAINER) tag $(ARCHIVES) -o $@
+
+.student/before:
+	mkdir -p $@
+	for file in config.json tokenizer.json plenary.toml model.safetensors; do \
+	    git show $(BEFORE):models/default/$$file > $@/$$file || exit 1; done
 
 # --- figures -----------------------------------------------------------------------------------------
 

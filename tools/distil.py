@@ -36,6 +36,9 @@ ENCODER = ".teacher"
 THEMES, STANCES = ("security", "development", "anti-hegemony"), ("support", "oppose", "neutral")
 PAIRS = [(theme, stance) for theme in THEMES for stance in STANCES]
 LABEL_HEADS, OTHER_HEADS = ("label_logits", "label_attention", "target_logits"), ("attribution_logits", "stance_logits")
+# Half precision where the processor knows it; others take it apart number by number.
+KNOWN = torch.cpu.get_capabilities()
+PRECISION = torch.bfloat16 if KNOWN.get("avx512_bf16") or KNOWN.get("bf16") else torch.float32
 # How teacher and student learn.
 PASSES, BATCH, RATE, LAYER_DECAY, HIDDEN_TOKENS = 1.3, 32, 6e-5, 0.9, 0.08
 STUDENT_PASSES, STUDENT_BATCH, STUDENT_RATE, MAP_RATE = 2.2, 64, 2.5e-4, 1e-3
@@ -68,6 +71,10 @@ class Heads(nn.Module):
         labels = (labels * attention).sum(1).view(-1, 3, 3)
         absent = torch.zeros(len(labels), 3, 1)
         return hidden, torch.cat([absent, labels], -1).log_softmax(-1), targets
+
+
+def autocast():
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=PRECISION == torch.bfloat16)
 
 
 def small(linear):
@@ -177,7 +184,7 @@ def predict(network, units, inputs):
     network.eval()
     found = [None] * len(units)
     order = sorted(range(len(units)), key=lambda place: len(units[place]["ids"]))
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.no_grad(), autocast():
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
             likely = network(*inputs([units[place] for place in places]))[1]
@@ -264,7 +271,7 @@ def teach(shared, path):
 
     for places, said in steps(network, groups(), units, BATCH, PASSES, 0.06, 1.0):
         (ids, mask, own), belongs, wanted = texts.batch([units[place] for place in places])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             _, likely, targets = network(texts.of_teacher[texts.hide(ids, own)], mask, own)
         said.append(loss_of(likely, targets, wanted, belongs, own))
     torch.save(network.state_dict(), path)
@@ -280,7 +287,7 @@ class Lessons:
         tokens = int(self.starts[-1])
         self.hidden = numpy.memmap(folder / "hidden", numpy.float16, "w+", shape=(tokens, network.heads.in_features))
         self.targets, self.labels = numpy.zeros((tokens, 9), numpy.float16), torch.zeros(len(units), 3, 4)
-        network.eval().bfloat16()
+        network.eval().to(PRECISION)
         order = sorted(range(len(units)), key=lengths.__getitem__)
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
@@ -333,7 +340,7 @@ def learn(shared, path, records, base, output):
             (ids, mask, own), belongs, wanted = texts.batch(some)
             states, of_targets, likely = lessons.batch(places, ids.shape[1])
             trust = torch.tensor([unit["trust"] for unit in some])[:, None, None]
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with autocast():
                 with torch.no_grad():
                     kept = attribution(before(ids, attention_mask=mask)[0])
                 hidden, found, targets = network(texts.hide(ids, own), mask, own)

@@ -105,6 +105,9 @@ impl Arguments {
         let quiet = self.quiet;
         let options = self.options()?;
         let mut display = Display::new(quiet);
+        if options.recipe.bfloat16 && !options.recipe.computes_in_bfloat16() {
+            display.line("computes in f32: the processor does not know bfloat16, with which training is twice as fast");
+        }
         let report = training::train(&options, &mut |progress| display.show(progress))?;
         display.finish();
         if !quiet {

@@ -110,7 +110,7 @@ impl Network {
     }
 
     /// Lets a copy of the encoder in bfloat16 compute from now on, while the weights stay in single
-    /// precision: about twice as fast to train on processors that know bfloat16, slow on others.
+    /// precision: about twice as fast to train on processors that know bfloat16, ten times slower on others.
     ///
     /// Whoever changes the weights must bring the copy along: see [`Network::learned`].
     ///

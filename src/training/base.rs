@@ -77,7 +77,7 @@ impl Base {
         let known = self.heads.iter().flat_map(Heads::iter);
         let same = known.filter(|head| heads.iter().any(|other| other == *head));
         network.load_heads(&self.weights, same)?;
-        if recipe.bfloat16 {
+        if recipe.computes_in_bfloat16() {
             network.compute_in_half()?;
         }
         Ok(network)
