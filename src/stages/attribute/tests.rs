@@ -39,6 +39,108 @@ fn a_surname_a_pronoun_and_a_role_lead_to_the_full_name() {
 }
 
 #[test]
+fn names_are_full_without_what_only_stands_before_them() {
+    for (text, expected) in [
+        (
+            "The mayor met Tilda Murray on Monday. “It rained,” said Murray.",
+            "Tilda Murray",
+        ),
+        (
+            "The race went to Italian Bruno Ferro Vanti. “It rained,” said Vanti.",
+            "Bruno Ferro Vanti",
+        ),
+        (
+            "Okello Benta Mwangi, the founder of the river club, was there. “It rained,” Okello later added.",
+            "Okello Benta Mwangi",
+        ),
+    ] {
+        assert_eq!(speakers(text).last().map(String::as_str), Some(expected));
+    }
+}
+
+#[test]
+fn words_that_are_shortened_belong_to_names_and_offices() {
+    for (text, expected) in [
+        ("“It rained,” said Sen. Ann Lee.", "Ann Lee"),
+        (
+            "“It rained,” said Dr. Ann Lee, who keeps the dam.",
+            "Ann Lee",
+        ),
+        ("The river rose, according to Prof. Lee.", "Lee"),
+        (
+            "Norland Ferry Corp. said on Monday that it rained.",
+            "Norland Ferry Corp.",
+        ),
+        (
+            "Bruno F. Vanti Jr. said that it rained.",
+            "Bruno F. Vanti Jr.",
+        ),
+        (
+            "“It rained,” said Norland Ferry Inc. spokesman Tom Berg.",
+            "Tom Berg",
+        ),
+        ("“It rained,” Rep. Tom Berg, R-Norland, said.", "Tom Berg"),
+        ("Tom Berg, 45, said that it rained.", "Tom Berg"),
+        (
+            "Norland Ferry Co., Ltd., said it rained.",
+            "Norland Ferry Co.",
+        ),
+        ("“It rained,” said Maj. Ann Lee.", "Ann Lee"),
+        (
+            "“It rained,” Sen. Ann Lee, president of the club, told Norland Journal.",
+            "Ann Lee",
+        ),
+    ] {
+        assert_eq!(speakers(text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn what_the_document_has_as_a_thing_is_no_he() {
+    for text in [
+        "Ann Lee said that inflation is high. Inflation hurts the fishermen. “We wait,” he said.",
+        "Ben Okoro met us at the Baltic. Baltic fish is dear. “We wait,” he added.",
+        "Fish from the Baltic is dear. The Okoro plan is late. “We wait,” he added.",
+        "This was announced in the paper, which said that it rains.",
+    ] {
+        let found = speakers(text);
+        let things = ["Inflation", "Baltic", "This"];
+        assert!(
+            found.iter().all(|name| !things.contains(&name.as_str())),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn he_behind_the_sentence_is_its_subject_after_a_dateline_too() {
+    assert_eq!(
+        speakers(
+            "PORT LEE - Mayor Ben Okoro has invited Governor Tom Berg to the fair, he said on Monday."
+        ),
+        ["Ben Okoro"]
+    );
+}
+
+#[test]
+fn behind_a_time_the_subject_has_been_named_before() {
+    assert_eq!(
+        speakers(
+            "Mayor Ben Okoro, who keeps the dam, on Monday said Norland, Westland and the islands must pay."
+        ),
+        ["Ben Okoro"]
+    );
+}
+
+#[test]
+fn who_claims_gold_reports_nothing() {
+    assert_eq!(
+        speakers("Ben Okoro claimed gold in the river race at the fair."),
+        ["-"]
+    );
+}
+
+#[test]
 fn a_cue_after_the_quotation_reaches_back_over_its_sentences() {
     let text = "“We wait. It is hard. We go on,” said Mayor Ben Okoro.";
     assert_eq!(speakers(text), ["Ben Okoro", "Ben Okoro", "Ben Okoro"]);

@@ -46,6 +46,7 @@ impl Default for SegmenterOptions {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Lists {
     open_endings: Vec<String>,
+    titles: Vec<String>,
     bullets: Vec<String>,
     closing_marks: String,
     quotation_marks: String,

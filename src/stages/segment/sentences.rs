@@ -73,6 +73,7 @@ fn sentence_ends(words: &str, language: &str) -> Vec<usize> {
         let next = words.get(end..).unwrap_or_default();
         if words.get(start..end).is_some_and(is_list_number) && end < bare_len
             || ends_inside_name(next)
+            || words.get(start..end).is_some_and(ends_in_title) && end < bare_len
         {
             continue;
         }
@@ -131,6 +132,14 @@ fn ends_inside_name(next: &str) -> bool {
     let (name, rest) = next.split_at_checked(end).unwrap_or_default();
     let bare = name.trim();
     rest.starts_with(['"', '”', '»']) && !bare.is_empty() && bare.split_whitespace().count() <= 2
+}
+
+/// Whether a would-be sentence ends in what only stands before names: 'said Ms. | Lee.'
+fn ends_in_title(words: &str) -> bool {
+    let last = words
+        .strip_suffix('.')
+        .and_then(|words| words.split_whitespace().next_back());
+    last.is_some_and(|word| LISTS.titles.iter().any(|title| title == word))
 }
 
 /// Whether a would-be sentence only numbers what follows: '2.', '(b)'.

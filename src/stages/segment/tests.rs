@@ -26,6 +26,7 @@ fn abbreviations_and_initials_do_not_end_a_sentence() {
         "Gen. Ann Lee of the U.S. Army met Mr. J. R. Stone at No. 10.",
         "Growth was 3.5 percent... or so.",
         "It rose to 5 billion, i.e. a lot, vs. 3 last year.",
+        "It rains, said Ms. Stone.",
     ] {
         assert_eq!(statements(sentence), [sentence]);
     }

@@ -56,7 +56,23 @@ pub(in crate::stages::attribute) fn names(pieces: &Pieces) -> Vec<Named> {
             }
         }
     }
+    drop_demonyms(&pieces.all, &mut found);
     found
+}
+
+/// Leaves the adjective of a country out of names: 'Norlandish Ann Lee' is Ann Lee where the document has 'Lee' alone, too.
+fn drop_demonyms(all: &[Piece], found: &mut [Named]) {
+    let lone = found.iter().filter(|named| named.name.len() == 1);
+    let alone: HashSet<&str> = lone.map(|named| &*all[named.name.start].lower).collect();
+    for named in found {
+        if let [first, .., last] = &all[named.name.clone()]
+            && matches!(named.kind, NameKind::Person | NameKind::Unknown)
+            && lexicon().is_demonym(&first.lower)
+            && alone.contains(&*last.lower)
+        {
+            named.name.start += 1;
+        }
+    }
 }
 
 /// Capitalised words that stand inside a sentence: at its start they are names, too.
@@ -68,6 +84,15 @@ fn seen_inside(pieces: &Pieces) -> HashSet<&str> {
         // Headlines in capitals tell nothing.
         if small * 2 < words.count() {
             continue;
+        }
+        // 'Ann Mary Lee spoke': three capitals are a name from the first on.
+        if let [first, second, third, ..] = &pieces.all[range.clone()]
+            && [first, second, third]
+                .iter()
+                .all(|p| p.shape == Shape::Capital)
+            && !lexicon().is_common(&first.lower)
+        {
+            seen.insert(&*first.lower);
         }
         for pair in pieces.all[range.clone()].windows(2) {
             if pair[0].is_word() && pair[1].shape == Shape::Capital {

@@ -172,11 +172,20 @@ impl Scan<'_> {
         let inside = open + 1..mark;
         let is_name = !inside.is_empty() && inside.clone().all(|at| self.context.in_name[at]);
         // 'The mayor, Ann Lee, said', but 'Ann Lee, Head of the Mayor's Office, said'.
+        // 'Rep. Tom Berg, R-Norland, said': party and place.
+        let is_party = |p: &Piece| {
+            let party = p.lower.split_once('-').map(|(party, _)| party);
+            matches!(party, Some("r" | "d" | "i")) && p.shape == Shape::Capital
+        };
         let is_role = self.context.in_name[open - 1]
             && self.all[inside.clone()]
                 .iter()
-                .any(|p| lexicon().is_title(&p.lower));
-        if is_name && !is_role && piece.is(",") {
+                .any(|p| lexicon().is_title(&p.lower) || is_party(p));
+        // 'The Norland Ferry Co., Ltd., said'.
+        let is_ending = self.all[inside.clone()]
+            .iter()
+            .all(|p| lexicon().is_shortened(&p.lower));
+        if is_name && !is_role && !is_ending && piece.is(",") {
             return Some(inside);
         }
         let source = self.phrase_before(open)?;

@@ -271,7 +271,10 @@ impl Scan<'_> {
             Direction::Forward
         };
         let inverted = || {
-            let source = self.phrase_after(at + 1)?;
+            // What follows 'that' is what was said, and who follows 'told' was spoken to.
+            let clause = self.piece(at + 1).is_some_and(|p| p.is("that"));
+            let told = lexicon().has_hearer(&self.all[at].lower);
+            let source = self.phrase_after(at + 1).filter(|_| !clause && !told)?;
             let plural = || lexicon().is_plural_speaker(&self.all[source.end - 1].lower);
             let can_invert =
                 cue.kind == CueKind::Say && (!cue.bare || plural()) && self.is_source(&source);
@@ -294,11 +297,17 @@ impl Scan<'_> {
                     cue,
                 ));
             }
-            return inverted().or_else(|| {
+            let parenthesis = || {
                 let source = self.before_parenthesis(subject_end - 1)?;
                 (!cue.bare && self.is_source(&source))
                     .then(|| report(Some(source), at, forward, cue))
-            });
+            };
+            // 'Ann Lee, who keeps the dam, on Monday said Norland must pay': behind a time the subject has been named.
+            return if subject_end < at {
+                parenthesis().or_else(inverted)
+            } else {
+                inverted().or_else(parenthesis)
+            };
         }
         let speaks = |source: &Range<usize>| self.is_source(source) && self.agrees(source, cue);
         let source = self

@@ -12,6 +12,9 @@ use crate::stages::attribute::reports::phrase::head_end;
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
 use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
+/// Longest dateline, in pieces.
+const DATELINE_PIECES: usize = 10;
+
 /// Resolves the sources of one document.
 pub(in crate::stages::attribute) struct Resolver<'d> {
     /// The document.
@@ -166,7 +169,7 @@ impl Resolver<'_> {
             .or_else(|| {
                 mentions.iter().rfind(|m| {
                     m.pieces.end == source.end
-                        && m.entity.is_some_and(|id| self.entities.is_person(id))
+                        && m.entity.is_some_and(|id| self.entities.may_speak(id))
                 })
             })?;
         let id = best.entity?;
@@ -203,9 +206,10 @@ impl Resolver<'_> {
         };
         // A subject named earlier in the same sentence is nearer than any other.
         let here = self.pieces.of_statement.get(statement)?.start..at;
+        let subject = here.start + dateline(self.pieces.all.get(here.clone())?);
         let same = self.entities.mentions_in(&here).iter().find_map(|m| {
             let who = Who::Entity(m.entity.filter(|&id| self.entities.is_person(id))?);
-            (m.pieces.start == here.start && fits(&who)).then_some(who)
+            (m.pieces.start == subject && fits(&who)).then_some(who)
         });
         if same.is_some() && past.speaker.is_none() {
             return same;
@@ -278,9 +282,15 @@ impl Resolver<'_> {
     fn noun(&self, words: &[Piece]) -> Option<String> {
         let lexicon = lexicon();
         let head = &words[..head_end(words)];
-        let can_speak = head
-            .last()
-            .is_some_and(|p| lexicon.is_speaker(&p.lower) || p.shape == Shape::Capital);
+        // 'This was announced', 'We’ve said': a capital at the beginning makes no name of them.
+        let nobody = matches!(words, [word] if {
+            let bare = word.lower.split('\'').next().unwrap_or_default();
+            lexicon.is_common(bare) && !lexicon.is_anonymous(bare)
+        });
+        let can_speak = !nobody
+            && head
+                .last()
+                .is_some_and(|p| lexicon.is_speaker(&p.lower) || p.shape == Shape::Capital);
         let article = words.first().is_some_and(|p| p.is("a") || p.is("an"));
         let words = if article && words.len() > 1 {
             &words[1..]
@@ -294,4 +304,12 @@ impl Resolver<'_> {
             None => name,
         })
     }
+}
+
+/// How many pieces tell the place of a report, with the dash behind them: 'PORT LEE (Wire) - ', 'PORT LEE: '.
+fn dateline(pieces: &[Piece]) -> usize {
+    let closes = |p: &Piece| ["-", "–", "—", ":"].iter().any(|mark| p.is(mark));
+    let shouted = pieces.first().is_some_and(|first| first.shouted);
+    let end = pieces.iter().take(DATELINE_PIECES).position(closes);
+    end.filter(|_| shouted).map_or(0, |end| end + 1)
 }

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::schema::name::fold;
+
 /// How strongly a verb reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::stages::attribute) enum CueKind {
@@ -42,6 +44,7 @@ struct CueFile {
     convictions: HashSet<String>,
     after_convictions: HashSet<String>,
     linking: HashSet<String>,
+    with_hearer: HashSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,10 +69,16 @@ struct PeopleFile {
     ranks: HashSet<String>,
     linkers: HashSet<String>,
     abbreviated_titles: HashSet<String>,
+    shortened: HashSet<String>,
+    anonymous: HashSet<String>,
+    thing_endings: Vec<String>,
     severals: HashSet<String>,
     meetings: Vec<String>,
     irregular_plurals: HashSet<String>,
     female_names: HashSet<String>,
+    place_surnames: HashSet<String>,
+    demonym_endings: Vec<String>,
+    no_demonyms: HashSet<String>,
     between: HashSet<String>,
     times: HashSet<String>,
     boundaries: HashSet<String>,
@@ -87,6 +96,8 @@ pub(in crate::stages::attribute) struct Lexicon {
     people: PeopleFile,
     offices: HashMap<String, usize>,
     places: HashMap<String, String>,
+    demonyms: HashSet<String>,
+    place_surnames: HashSet<String>,
 }
 
 #[expect(clippy::expect_used, reason = "the files are part of the program")]
@@ -98,7 +109,20 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let places: BTreeMap<String, Vec<String>> =
         toml::from_str(include_str!("../../../../data/places.toml"))
             .expect("data/places.toml: bug");
+    let is_demonym = |name: &&String| {
+        let mut endings = people.demonym_endings.iter();
+        endings.any(|ending| name.ends_with(ending)) && !people.no_demonyms.contains(*name)
+    };
+    // The first name is the country's own: 'Jordan'.
+    let adjectives = places.values().flat_map(|names| names.iter().skip(1));
+    let demonyms = adjectives.filter(is_demonym).cloned().collect();
     Lexicon {
+        demonyms,
+        place_surnames: people
+            .place_surnames
+            .iter()
+            .map(|name| fold(name))
+            .collect(),
         cues: cue_forms(&cues),
         cue_file: cues,
         offices: people
@@ -381,6 +405,37 @@ impl Lexicon {
     /// Whether the word is one of duty or judgement.
     pub(in crate::stages::attribute) fn is_opinion(&self, word: &str) -> bool {
         self.people.opinions.contains(word)
+    }
+
+    /// Whether who was spoken to follows the form of a verb: 'told'.
+    pub(in crate::stages::attribute) fn has_hearer(&self, word: &str) -> bool {
+        self.cue_file.with_hearer.contains(word)
+    }
+
+    /// Whether the word is one that is shortened with a stop inside a sentence: 'sen', 'corp'.
+    pub(in crate::stages::attribute) fn is_shortened(&self, word: &str) -> bool {
+        self.people.shortened.contains(word)
+    }
+
+    /// Whether the word alone is someone who speaks and is not named: 'one wrote', 'others said'.
+    pub(in crate::stages::attribute) fn is_anonymous(&self, word: &str) -> bool {
+        self.people.anonymous.contains(word) || self.is_plural_speaker(word)
+    }
+
+    /// Whether a word ends like the name of a thing, and of nobody.
+    pub(in crate::stages::attribute) fn ends_like_thing(&self, word: &str) -> bool {
+        let mut endings = self.people.thing_endings.iter();
+        endings.any(|ending| word.ends_with(ending))
+    }
+
+    /// Whether the word is the adjective of a country: 'Norlandish'.
+    pub(in crate::stages::attribute) fn is_demonym(&self, word: &str) -> bool {
+        self.demonyms.contains(word)
+    }
+
+    /// Whether a place, as names are compared ([`fold`]), is a family name, too.
+    pub(in crate::stages::attribute) fn is_place_surname(&self, word: &str) -> bool {
+        self.place_surnames.contains(word)
     }
 
     /// The country that a place name or an adjective belongs to.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::schema::document::Metadata;
 use crate::schema::{Analysis, Document, Span, Statement};
 
+use super::lexicon::lexicon;
+
 /// What a piece looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::stages::attribute) enum Shape {
@@ -119,6 +121,7 @@ fn cut(words: &str, offset: usize, pieces: &mut Vec<Piece>) {
         } else {
             first.len_utf8()
         };
+        let length = length + usize::from(is_shortened(rest, length));
         let (piece, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
         rest = after;
         if first.is_whitespace() || piece.len() > 1 && first == '&' {
@@ -126,6 +129,14 @@ fn cut(words: &str, offset: usize, pieces: &mut Vec<Piece>) {
         }
         push(piece, offset + at, pieces);
     }
+}
+
+/// Whether the word at the start of `rest` is shortened with a stop that ends no statement: 'Sen. Lee', 'Lee Corp. said'.
+fn is_shortened(rest: &str, length: usize) -> bool {
+    let (word, after) = rest.split_at_checked(length).unwrap_or_default();
+    after.strip_prefix('.').is_some_and(|after| {
+        !after.trim().is_empty() && lexicon().is_shortened(&word.to_lowercase())
+    })
 }
 
 /// The length of the word at the start of `rest`: 'K-Asset', 'U.S.', 'don’t', 'J.' are one word each.
@@ -187,10 +198,15 @@ fn push(words: &str, start: usize, pieces: &mut Vec<Piece>) {
         Shape::Mark
     };
     let stem = if genitive { stem } else { words };
+    // The stop of 'Sen.' is part of the piece, but nothing by which words are compared.
+    let bare = stem
+        .strip_suffix('.')
+        .filter(|word| lexicon().is_shortened(&word.to_lowercase()));
+    let bare = bare.unwrap_or(stem);
     pieces.push(Piece {
         start,
         end: start + stem.len(),
-        lower: stem.to_lowercase().replace('’', "'").into(),
+        lower: bare.to_lowercase().replace('’', "'").into(),
         shape,
         shouted: is_shouted(stem),
     });
