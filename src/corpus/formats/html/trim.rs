@@ -99,9 +99,14 @@ impl<'a> Trimmer<'a> {
     /// Cuts a part, unless it is within one that may be cut whole.
     fn cut(&mut self, start: usize, end: usize) {
         if self.within.is_none() {
-            self.kept.push_str(&self.html[self.done..start]);
+            self.keep_until(start);
             self.done = end;
         }
+    }
+
+    fn keep_until(&mut self, end: usize) {
+        let part = self.html.get(self.done..end);
+        self.kept.push_str(part.unwrap_or_default());
     }
 
     /// Where to go on after an opening tag.
@@ -117,7 +122,6 @@ impl<'a> Trimmer<'a> {
         match &mut self.within {
             Some(cut) if cut.tag.name() == name => cut.open += 1,
             Some(_) if CONTENT.contains(&name) => self.within = None,
-            Some(_) => {}
             None if CUT.contains(&name) || self.articles == 0 && CUT_OUTSIDE.contains(&name) => {
                 self.within = Some(Cut {
                     start: tag.start,
@@ -125,7 +129,7 @@ impl<'a> Trimmer<'a> {
                     open: 1,
                 });
             }
-            None => {}
+            Some(_) | None => {}
         }
         Ok(tag.end)
     }
@@ -148,7 +152,7 @@ impl<'a> Trimmer<'a> {
                 self.within = None;
                 let inside = &self.html.as_bytes()[start..tag.end];
                 let tells = |words: &&[u8]| memmem::find(inside, words).is_some();
-                if CUT.contains(&name) || !TELLING.iter().any(|words| tells(words)) {
+                if CUT.contains(&name) || !TELLING.iter().any(tells) {
                     self.cut(start, tag.end);
                 }
             }
@@ -157,7 +161,7 @@ impl<'a> Trimmer<'a> {
     }
 
     fn finish(mut self) -> String {
-        self.kept.push_str(&self.html[self.done..]);
+        self.keep_until(self.html.len());
         self.kept
     }
 }

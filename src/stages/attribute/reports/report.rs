@@ -270,44 +270,11 @@ impl Scan<'_> {
         } else {
             Direction::Forward
         };
-        let inverted = || {
-            // What follows 'that' is what was said, and who follows 'told' was spoken to.
-            let clause = self.piece(at + 1).is_some_and(|p| p.is("that"));
-            let told = lexicon().has_hearer(&self.all[at].lower);
-            let source = self.phrase_after(at + 1).filter(|_| !clause && !told)?;
-            let plural = || lexicon().is_plural_speaker(&self.all[source.end - 1].lower);
-            let can_invert =
-                cue.kind == CueKind::Say && (!cue.bare || plural()) && self.is_source(&source);
-            (can_invert && self.ends_clause(source.end))
-                .then(|| report(Some(source), at, Direction::Backward, cue))
-        };
         let Some(before) = before else {
-            return inverted();
+            return self.inverted(at, cue);
         };
         if before.shape == Shape::Mark {
-            let apposition = self
-                .context
-                .appositions
-                .binary_search_by_key(&(subject_end - 1), |(end, _)| *end);
-            if let (true, Ok(index)) = (before.is(","), apposition) {
-                return Some(report(
-                    Some(self.context.appositions[index].1.clone()),
-                    at,
-                    forward,
-                    cue,
-                ));
-            }
-            let parenthesis = || {
-                let source = self.before_parenthesis(subject_end - 1)?;
-                (!cue.bare && self.is_source(&source))
-                    .then(|| report(Some(source), at, forward, cue))
-            };
-            // 'Ann Lee, who keeps the dam, on Monday said Norland must pay': behind a time the subject has been named.
-            return if subject_end < at {
-                parenthesis().or_else(inverted)
-            } else {
-                inverted().or_else(parenthesis)
-            };
+            return self.behind_mark(at, subject_end, forward, cue);
         }
         let speaks = |source: &Range<usize>| self.is_source(source) && self.agrees(source, cue);
         let source = self
@@ -324,6 +291,48 @@ impl Scan<'_> {
             forward
         };
         Some(report(Some(source), at, direction, cue))
+    }
+
+    /// A verb whose subject follows: '…, said Ann Lee.'
+    fn inverted(&self, at: usize, cue: &Cue) -> Option<Report> {
+        // What follows 'that' is what was said, and who follows 'told' was spoken to.
+        let clause = self.piece(at + 1).is_some_and(|p| p.is("that"));
+        if clause || lexicon().has_hearer(&self.all[at].lower) {
+            return None;
+        }
+        let source = self.phrase_after(at + 1)?;
+        let plural = || lexicon().is_plural_speaker(&self.all[source.end - 1].lower);
+        let can_invert =
+            cue.kind == CueKind::Say && (!cue.bare || plural()) && self.is_source(&source);
+        (can_invert && self.ends_clause(source.end))
+            .then(|| report(Some(source), at, Direction::Backward, cue))
+    }
+
+    /// A verb behind a mark, which closes a quotation or what tells more of the subject: 'Ann Lee, the mayor, said'.
+    fn behind_mark(
+        &self,
+        at: usize,
+        subject_end: usize,
+        forward: Direction,
+        cue: &Cue,
+    ) -> Option<Report> {
+        let mark = subject_end - 1;
+        let appositions = self.context.appositions;
+        let apposition = appositions.binary_search_by_key(&mark, |(end, _)| *end);
+        if let (true, Ok(index)) = (self.all[mark].is(","), apposition) {
+            let name = appositions[index].1.clone();
+            return Some(report(Some(name), at, forward, cue));
+        }
+        let parenthesis = || {
+            let source = self.before_parenthesis(mark)?;
+            (!cue.bare && self.is_source(&source)).then(|| report(Some(source), at, forward, cue))
+        };
+        // 'Ann Lee, who keeps the dam, on Monday said Norland must pay': behind a time the subject has been named.
+        if subject_end < at {
+            parenthesis().or_else(|| self.inverted(at, cue))
+        } else {
+            self.inverted(at, cue).or_else(parenthesis)
+        }
     }
 
     fn has_needs(&self, at: usize, cue: &Cue) -> bool {
