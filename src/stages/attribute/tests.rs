@@ -46,6 +46,14 @@ fn names_are_full_without_what_only_stands_before_them() {
             "Tilda Murray",
         ),
         (
+            "The race went to Democrat Bruno Vanti. “It rained,” said Vanti.",
+            "Bruno Vanti",
+        ),
+        (
+            "Why The Big River Club Endorsed Vanti This Week\n\nThe mayor met Bruno Vanti. “It rained,” said Vanti.",
+            "Bruno Vanti",
+        ),
+        (
             "The race went to Italian Bruno Ferro Vanti. “It rained,” said Vanti.",
             "Bruno Ferro Vanti",
         ),

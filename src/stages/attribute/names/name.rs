@@ -56,12 +56,55 @@ pub(in crate::stages::attribute) fn names(pieces: &Pieces) -> Vec<Named> {
             }
         }
     }
-    drop_demonyms(&pieces.all, &mut found);
+    drop_headlines(pieces, &mut found);
+    drop_adjectives(&pieces.all, &mut found);
     found
 }
 
-/// Leaves the adjective of a country out of names: 'Norlandish Ann Lee' is Ann Lee where the document has 'Lee' alone, too.
-fn drop_demonyms(all: &[Piece], found: &mut [Named]) {
+/// Leaves out what only capitals of a headline join: 'Senator Endorsed Lee' where the text has 'Ann Lee'.
+fn drop_headlines(pieces: &Pieces, found: &mut Vec<Named>) {
+    let words = |named: &Named| -> Vec<&str> {
+        let name = &pieces.all[named.name.clone()];
+        name.iter().map(|p| &*p.lower).collect()
+    };
+    let in_headline = |named: &Named| {
+        let statement = pieces.statement_of(named.whole.start);
+        let range = pieces.of_statement.get(statement).cloned();
+        is_headline(&pieces.all[range.unwrap_or_default()])
+    };
+    let full: HashSet<Vec<&str>> = found
+        .iter()
+        .filter(|named| named.name.len() > 1 && !in_headline(named))
+        .map(words)
+        .collect();
+    let surnames: HashSet<&str> = full
+        .iter()
+        .filter_map(|name| name.last().copied())
+        .collect();
+    let joined: Vec<bool> = found
+        .iter()
+        .map(|named| {
+            let name = words(named);
+            name.len() > 1
+                && !full.contains(&name)
+                && name.iter().any(|word| surnames.contains(word))
+                && in_headline(named)
+        })
+        .collect();
+    let mut joined = joined.into_iter();
+    found.retain(|_| !joined.next().unwrap_or_default());
+}
+
+/// Whether most words of a statement have capitals.
+fn is_headline(statement: &[Piece]) -> bool {
+    let words = statement.iter().filter(|p| p.is_word());
+    let small = words.clone().filter(|p| p.shape == Shape::Lower).count();
+    small * 2 < words.count()
+}
+
+/// Leaves the adjective of a country or a party out of names: 'Norlandish Ann Lee' is Ann Lee where the document has 'Lee'
+/// alone, too.
+fn drop_adjectives(all: &[Piece], found: &mut [Named]) {
     let lone = found.iter().filter(|named| named.name.len() == 1);
     let alone: HashSet<&str> = lone.map(|named| &*all[named.name.start].lower).collect();
     for named in found {
@@ -79,10 +122,8 @@ fn drop_demonyms(all: &[Piece], found: &mut [Named]) {
 fn seen_inside(pieces: &Pieces) -> HashSet<&str> {
     let mut seen = HashSet::new();
     for range in &pieces.of_statement {
-        let words = pieces.all[range.clone()].iter().filter(|p| p.is_word());
-        let small = words.clone().filter(|p| p.shape == Shape::Lower).count();
         // Headlines in capitals tell nothing.
-        if small * 2 < words.count() {
+        if is_headline(&pieces.all[range.clone()]) {
             continue;
         }
         // 'Ann Mary Lee spoke': three capitals are a name from the first on.

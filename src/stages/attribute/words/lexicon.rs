@@ -79,6 +79,7 @@ struct PeopleFile {
     place_surnames: HashSet<String>,
     demonym_endings: Vec<String>,
     no_demonyms: HashSet<String>,
+    partisans: HashSet<String>,
     between: HashSet<String>,
     times: HashSet<String>,
     boundaries: HashSet<String>,
@@ -428,9 +429,9 @@ impl Lexicon {
         endings.any(|ending| word.ends_with(ending))
     }
 
-    /// Whether the word is the adjective of a country: 'Norlandish'.
+    /// Whether the word is of a country or a party and stands before names: 'Norlandish', 'Democrat'.
     pub(in crate::stages::attribute) fn is_demonym(&self, word: &str) -> bool {
-        self.demonyms.contains(word)
+        self.demonyms.contains(word) || self.people.partisans.contains(word)
     }
 
     /// Whether a place, as names are compared ([`fold`]), is a family name, too.
