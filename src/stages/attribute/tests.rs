@@ -54,6 +54,10 @@ fn names_are_full_without_what_only_stands_before_them() {
             "Bruno Vanti",
         ),
         (
+            "Mayor Bruno Ferro Vanti\n\nThe club met Ferro Vanti. “It rained,” said Vanti.",
+            "Bruno Ferro Vanti",
+        ),
+        (
             "The race went to Italian Bruno Ferro Vanti. “It rained,” said Vanti.",
             "Bruno Ferro Vanti",
         ),

@@ -85,10 +85,15 @@ fn drop_headlines(pieces: &Pieces, found: &mut Vec<Named>) {
         .iter()
         .map(|named| {
             let name = words(named);
+            // 'Ann Mary Lee' is 'Mary Lee' in full.
+            let whole = || {
+                full.iter()
+                    .any(|known| known.iter().all(|word| name.contains(word)))
+            };
             name.len() > 1
-                && !full.contains(&name)
                 && name.iter().any(|word| surnames.contains(word))
                 && in_headline(named)
+                && !whole()
         })
         .collect();
     let mut joined = joined.into_iter();
