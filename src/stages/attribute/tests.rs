@@ -145,6 +145,11 @@ fn behind_a_time_the_subject_has_been_named_before() {
 }
 
 #[test]
+fn a_label_that_is_nothing_but_a_remark_is_none() {
+    assert_eq!(speakers("(!He):He").len(), 1);
+}
+
+#[test]
 fn who_claims_gold_reports_nothing() {
     assert_eq!(
         speakers("Ben Okoro claimed gold in the river race at the fair."),

@@ -63,6 +63,7 @@ pub(super) fn label(floor: &Floor<'_>, statement: usize) -> Option<Label> {
         .filter(|&colon| colon > range.start && first.shape == Shape::Capital)
         .filter(|&colon| is_followed(all, colon, range.end))
         .map(|colon| range.start..before_remark(all, colon))
+        .filter(|words| !words.is_empty())
         .filter(|words| all[words.clone()].iter().all(can_stand_in))
         .and_then(|words| of_words(floor, words, opens_paragraph));
     opening.or_else(|| run_on(floor, &range))
