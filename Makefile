@@ -39,7 +39,7 @@ BEFORE = 67ba6e2
 TRAINER = LD_LIBRARY_PATH=$(LIBTORCH)/lib $(or $(CARGO_TARGET_DIR),target)/release/plenary
 DISTIL = $(PEERS)/bin/python tools/distil.py
 
-model: .student/model.safetensors
+model: .student/model.safetensors | trainer
 	awk 'NR % 2 == 1' data/labels.jsonl > .student/half.jsonl
 	awk 'NR % 4 == 1' data/written.jsonl > .student/quarter.jsonl
 	$(TRAINER) train --recipe data/finishing.toml --base .student --output models/mine \
@@ -49,21 +49,25 @@ model: .student/model.safetensors
 	    --labels $(SHARED)/gold/labels/train.jsonl --labels .student/half.jsonl --labels .student/quarter.jsonl \
 	    --dev $(SHARED)/gold/labels/dev.jsonl --name plenary-mine
 
-.student/model.safetensors: .student/teacher.pt .student/records.jsonl .student/before
+.student/model.safetensors: .student/teacher.pt .student/records.jsonl .student/before | teacher
 	$(DISTIL) student $(SHARED) $^ .student
 
 .student/teacher.pt: | teacher
 	mkdir -p .student
 	$(DISTIL) teacher $(SHARED) $@
 
-.student/records.jsonl: | libtorch
+.PHONY: trainer
+trainer: libtorch
 	$(WITH_LIBTORCH) cargo build --release --locked --features libtorch
+
+.student/records.jsonl: | trainer
 	$(TRAINER) tag $(ARCHIVES) -o $@
 
 .student/before:
-	mkdir -p $@
+	mkdir -p $@.part
 	for file in config.json tokenizer.json plenary.toml model.safetensors; do \
-	    git show $(BEFORE):models/default/$$file > $@/$$file || exit 1; done
+	    git show $(BEFORE):models/default/$$file > $@.part/$$file || exit 1; done
+	mv $@.part $@
 
 # --- figures -----------------------------------------------------------------------------------------
 

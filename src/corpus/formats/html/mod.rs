@@ -8,6 +8,7 @@ use crate::corpus::CorpusOptions;
 use crate::corpus::describe::{date, language};
 use crate::schema::document::Metadata;
 
+mod tag;
 mod trim;
 
 /// Elements of a page that are never part of what it says.

@@ -1,7 +1,9 @@
 //! What never holds the article of a page is cut before anything parses the page, and how deep its elements are nested is
 //! counted: of real pages 40 % of the bytes are scripts, styles, comments and navigation, and parsing is what reading costs.
 
-use memchr::{memchr, memchr_iter, memchr3, memmem};
+use memchr::memmem;
+
+use super::tag::{Kind, Tag, after_closing};
 
 /// Pages of deeper nesting are refused: real ones stay below a hundred, and the time of the parsers grows
 /// with the square of the depth.
@@ -34,9 +36,6 @@ const DESCRIBING: &[u8] = b"ld+json";
 /// An element that holds one of these is not cut: a closing tag is missing.
 const CONTENT: [&str; 3] = ["article", "body", "main"];
 
-/// Names are told apart by so many bytes.
-const NAME_BYTES: usize = 16;
-
 /// A page without what never holds its article.
 ///
 /// # Errors
@@ -45,22 +44,19 @@ pub(super) fn trim(html: &str) -> Result<String, String> {
     let mut trimmer = Trimmer::new(html);
     let mut place = 0;
     while let Some(tag) = Tag::next(html, place) {
-        place = match tag.kind {
-            Kind::Comment => {
-                trimmer.cut(tag.start, tag.end);
-                tag.end
-            }
+        place = tag.end;
+        match tag.kind {
+            Kind::Comment => trimmer.cut(tag.start, tag.end),
             Kind::Opening if RAW.contains(&tag.name()) => {
-                let end = after_closing(html, &tag);
+                place = after_closing(html, &tag);
                 let describes = memmem::find(&html.as_bytes()[tag.start..tag.end], DESCRIBING);
                 if CUT.contains(&tag.name()) && describes.is_none() {
-                    trimmer.cut(tag.start, end);
+                    trimmer.cut(tag.start, place);
                 }
-                end
             }
             Kind::Opening => trimmer.open(&tag)?,
             Kind::Closing => trimmer.close(&tag),
-        };
+        }
     }
     Ok(trimmer.finish())
 }
@@ -109,8 +105,7 @@ impl<'a> Trimmer<'a> {
         self.kept.push_str(part.unwrap_or_default());
     }
 
-    /// Where to go on after an opening tag.
-    fn open(&mut self, tag: &Tag) -> Result<usize, String> {
+    fn open(&mut self, tag: &Tag) -> Result<(), String> {
         let name = tag.name();
         if !UNCLOSED.contains(&name) {
             self.open += 1;
@@ -131,11 +126,10 @@ impl<'a> Trimmer<'a> {
             }
             Some(_) | None => {}
         }
-        Ok(tag.end)
+        Ok(())
     }
 
-    /// Where to go on after a closing tag.
-    fn close(&mut self, tag: &Tag) -> usize {
+    fn close(&mut self, tag: &Tag) {
         let name = tag.name();
         if !UNCLOSED.contains(&name) {
             self.open = self.open.saturating_sub(1);
@@ -157,125 +151,12 @@ impl<'a> Trimmer<'a> {
                 }
             }
         }
-        tag.end
     }
 
     fn finish(mut self) -> String {
         self.keep_until(self.html.len());
         self.kept
     }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Opening,
-    Closing,
-    Comment,
-}
-
-/// A tag or a comment, from its `<` until after its `>`.
-#[derive(Clone, Copy)]
-struct Tag {
-    kind: Kind,
-    start: usize,
-    end: usize,
-    name: [u8; NAME_BYTES],
-    name_bytes: usize,
-}
-
-impl Tag {
-    /// The first tag or comment that begins at a place or after it.
-    fn next(html: &str, mut place: usize) -> Option<Self> {
-        let bytes = html.as_bytes();
-        loop {
-            let start = place + memchr(b'<', &bytes[place..])?;
-            place = start + 1;
-            let rest = &bytes[place..];
-            let (mut name, mut name_bytes) = ([0; NAME_BYTES], 0);
-            if let Some(comment) = rest.strip_prefix(b"!--") {
-                return Some(Self {
-                    kind: Kind::Comment,
-                    start,
-                    end: bytes.len() - comment.len() + comment_bytes(comment)?,
-                    name,
-                    name_bytes,
-                });
-            }
-            let (kind, rest) = match rest.strip_prefix(b"/") {
-                Some(rest) => (Kind::Closing, rest),
-                None => (Kind::Opening, rest),
-            };
-            for (to, byte) in name.iter_mut().zip(rest) {
-                if !byte.is_ascii_alphanumeric() && *byte != b'-' {
-                    break;
-                }
-                *to = byte.to_ascii_lowercase();
-                name_bytes += 1;
-            }
-            if name[0].is_ascii_alphabetic() {
-                let end = tag_end(bytes, bytes.len() - rest.len() + name_bytes);
-                return Some(Self {
-                    kind,
-                    start,
-                    end,
-                    name,
-                    name_bytes,
-                });
-            }
-        }
-    }
-
-    /// In small letters.
-    fn name(&self) -> &str {
-        std::str::from_utf8(&self.name[..self.name_bytes]).unwrap_or_default()
-    }
-}
-
-/// The length of a comment after its `<!--`; none if it does not end.
-fn comment_bytes(comment: &[u8]) -> Option<usize> {
-    memchr_iter(b'>', comment).find_map(|at| {
-        let before = &comment[..at];
-        let abrupt = before.is_empty() || before == b"-";
-        (abrupt || before.ends_with(b"--") || before.ends_with(b"--!")).then_some(at + 1)
-    })
-}
-
-/// Where a tag ends whose name ends at a place: after the first `>` that is not of a quoted value.
-fn tag_end(bytes: &[u8], mut place: usize) -> usize {
-    while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[place..]) {
-        let at = place + found;
-        place = at + 1;
-        if bytes[at] == b'>' {
-            return place;
-        }
-        let before = bytes[..at]
-            .iter()
-            .rev()
-            .find(|byte| !byte.is_ascii_whitespace());
-        if before == Some(&b'=') {
-            match memchr(bytes[at], &bytes[place..]) {
-                Some(value) => place += value + 1,
-                None => break,
-            }
-        }
-    }
-    bytes.len()
-}
-
-/// What follows the closing tag of an element whose content is no markup.
-fn after_closing(html: &str, tag: &Tag) -> usize {
-    let bytes = html.as_bytes();
-    let name = tag.name().as_bytes();
-    let closing = memmem::find_iter(&bytes[tag.end..], b"</").find_map(|at| {
-        let found = tag.end + at + 2;
-        let end = found + name.len();
-        let same = bytes.get(found..end)?.eq_ignore_ascii_case(name);
-        let over = bytes
-            .get(end)
-            .is_none_or(|byte| !byte.is_ascii_alphanumeric());
-        (same && over).then_some(end)
-    });
-    closing.map_or(bytes.len(), |end| tag_end(bytes, end))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Clusters names to entities and finds the entity that a short name or a role means.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::schema::Document;
@@ -9,11 +9,8 @@ use crate::schema::name::fold;
 use super::holders;
 use super::name::{NameKind, Named};
 use super::role::{Role, office_key};
-use crate::stages::attribute::words::lexicon::{CueKind, Gender, lexicon};
+use crate::stages::attribute::words::lexicon::{Gender, lexicon};
 use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
-
-/// Capitals up to so many bytes are initials of a body: 'GDP', 'USAID'.
-const LONGEST_INITIALS: usize = 5;
 
 /// Someone or something that can speak.
 #[derive(Clone, Debug)]
@@ -21,7 +18,7 @@ pub(in crate::stages::attribute) struct Entity {
     /// The fullest name that the document gives.
     pub(in crate::stages::attribute) name: String,
     /// Its words in lower case.
-    tokens: Vec<String>,
+    pub(super) tokens: Vec<String>,
     /// What it is.
     pub(in crate::stages::attribute) kind: NameKind,
     /// What honorifics and given names tell.
@@ -33,7 +30,7 @@ pub(in crate::stages::attribute) struct Entity {
     /// How often it is named.
     pub(in crate::stages::attribute) count: usize,
     /// Whether the document shows that it is the name of nobody.
-    is_thing: bool,
+    pub(super) is_thing: bool,
 }
 
 /// A name in the text with the entity that it means.
@@ -93,50 +90,6 @@ impl Entities {
         }
         entities.tell_things(pieces);
         entities
-    }
-
-    /// Tells by how a document has a single word that it names nobody: 'Inflation' where there is 'inflation', 'the
-    /// Baltic', 'GDP', 'Norland-based'; not if somewhere it says something.
-    fn tell_things(&mut self, pieces: &Pieces) {
-        let all = &pieces.all;
-        let small = all.iter().filter(|p| p.shape == Shape::Lower);
-        let small: HashSet<&str> = small.map(|p| &*p.lower).collect();
-        let mut with_article: HashMap<usize, usize> = HashMap::new();
-        let mut speaking = HashSet::new();
-        for mention in &self.mentions {
-            let (Some(id), [piece]) = (mention.entity, &all[mention.pieces.clone()]) else {
-                continue;
-            };
-            let entity = &mut self.all[id];
-            if entity.tokens.len() > 1 || entity.kind != NameKind::Unknown {
-                continue;
-            }
-            let before = mention.pieces.start.checked_sub(1).map(|at| &all[at]);
-            let after = all.get(mention.pieces.end);
-            if [before, after].into_iter().flatten().any(says) {
-                speaking.insert(id);
-            }
-            if before.is_some_and(|p| ["the", "a", "an"].iter().any(|word| p.is(word))) {
-                *with_article.entry(id).or_default() += 1;
-            }
-            let initials = piece.shouted && piece.lower.len() <= LONGEST_INITIALS;
-            let joins_places = piece.lower.split('-').count() > 1
-                && piece
-                    .lower
-                    .split('-')
-                    .any(|part| lexicon().country(part).is_some());
-            entity.is_thing |= initials
-                || joins_places
-                || small.contains(&*piece.lower)
-                || lexicon().ends_like_thing(&piece.lower);
-        }
-        for (id, entity) in self.all.iter_mut().enumerate() {
-            // 'The Berg plan' is Berg's.
-            entity.is_thing |= with_article
-                .get(&id)
-                .is_some_and(|count| count * 2 >= entity.count);
-            entity.is_thing &= !speaking.contains(&id);
-        }
     }
 
     /// The entity with a longer name that these words are part of.
@@ -329,12 +282,6 @@ fn tokens(name: &[Piece]) -> Vec<String> {
         .filter(|p| p.is_word() || p.shape == Shape::Number)
         .map(|p| fold(&p.lower))
         .collect()
-}
-
-/// Whether the word is a verb in the past by which someone speaks: 'said'.
-fn says(word: &Piece) -> bool {
-    let cue = lexicon().cue(&word.lower);
-    cue.is_some_and(|cue| cue.kind == CueKind::Say && !cue.bare && !cue.gerund && !cue.present)
 }
 
 fn has_slavic_female_ending(word: &str) -> bool {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::run::{is_linker, run};
+use super::stray;
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
 use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
@@ -42,7 +43,8 @@ const ROLE_WORDS: usize = 6;
 
 /// All names and capitalised roles of a document, in order.
 pub(in crate::stages::attribute) fn names(pieces: &Pieces) -> Vec<Named> {
-    let seen = seen_inside(pieces);
+    let headlines = stray::headlines(pieces);
+    let seen = seen_inside(pieces, &headlines);
     let mut found = Vec::new();
     for range in &pieces.of_statement {
         let mut at = range.start;
@@ -56,79 +58,17 @@ pub(in crate::stages::attribute) fn names(pieces: &Pieces) -> Vec<Named> {
             }
         }
     }
-    drop_headlines(pieces, &mut found);
-    drop_adjectives(&pieces.all, &mut found);
+    stray::drop_headlines(pieces, &headlines, &mut found);
+    stray::drop_adjectives(&pieces.all, &mut found);
     found
 }
 
-/// Leaves out what only capitals of a headline join: 'Senator Endorsed Lee' where the text has 'Ann Lee'.
-fn drop_headlines(pieces: &Pieces, found: &mut Vec<Named>) {
-    let words = |named: &Named| -> Vec<&str> {
-        let name = &pieces.all[named.name.clone()];
-        name.iter().map(|p| &*p.lower).collect()
-    };
-    let in_headline = |named: &Named| {
-        let statement = pieces.statement_of(named.whole.start);
-        let range = pieces.of_statement.get(statement).cloned();
-        is_headline(&pieces.all[range.unwrap_or_default()])
-    };
-    let full: HashSet<Vec<&str>> = found
-        .iter()
-        .filter(|named| named.name.len() > 1 && !in_headline(named))
-        .map(words)
-        .collect();
-    let surnames: HashSet<&str> = full
-        .iter()
-        .filter_map(|name| name.last().copied())
-        .collect();
-    let joined: Vec<bool> = found
-        .iter()
-        .map(|named| {
-            let name = words(named);
-            // 'Ann Mary Lee' is 'Mary Lee' in full.
-            let whole = || {
-                full.iter()
-                    .any(|known| known.iter().all(|word| name.contains(word)))
-            };
-            name.len() > 1
-                && name.iter().any(|word| surnames.contains(word))
-                && in_headline(named)
-                && !whole()
-        })
-        .collect();
-    let mut joined = joined.into_iter();
-    found.retain(|_| !joined.next().unwrap_or_default());
-}
-
-/// Whether most words of a statement have capitals.
-fn is_headline(statement: &[Piece]) -> bool {
-    let words = statement.iter().filter(|p| p.is_word());
-    let small = words.clone().filter(|p| p.shape == Shape::Lower).count();
-    small * 2 < words.count()
-}
-
-/// Leaves the adjective of a country or a party out of names: 'Norlandish Ann Lee' is Ann Lee where the document has 'Lee'
-/// alone, too.
-fn drop_adjectives(all: &[Piece], found: &mut [Named]) {
-    let lone = found.iter().filter(|named| named.name.len() == 1);
-    let alone: HashSet<&str> = lone.map(|named| &*all[named.name.start].lower).collect();
-    for named in found {
-        if let [first, .., last] = &all[named.name.clone()]
-            && matches!(named.kind, NameKind::Person | NameKind::Unknown)
-            && lexicon().is_demonym(&first.lower)
-            && alone.contains(&*last.lower)
-        {
-            named.name.start += 1;
-        }
-    }
-}
-
 /// Capitalised words that stand inside a sentence: at its start they are names, too.
-fn seen_inside(pieces: &Pieces) -> HashSet<&str> {
+fn seen_inside<'p>(pieces: &'p Pieces, headlines: &[bool]) -> HashSet<&'p str> {
     let mut seen = HashSet::new();
-    for range in &pieces.of_statement {
+    for (range, &headline) in pieces.of_statement.iter().zip(headlines) {
         // Headlines in capitals tell nothing.
-        if is_headline(&pieces.all[range.clone()]) {
+        if headline {
             continue;
         }
         // 'Ann Mary Lee spoke': three capitals are a name from the first on.

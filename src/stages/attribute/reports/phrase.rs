@@ -173,10 +173,7 @@ impl Scan<'_> {
         let is_name = !inside.is_empty() && inside.clone().all(|at| self.context.in_name[at]);
         // 'The mayor, Ann Lee, said', but 'Ann Lee, Head of the Mayor's Office, said'.
         // 'Rep. Tom Berg, R-Norland, said': party and place.
-        let is_party = |p: &Piece| {
-            let party = p.lower.split_once('-').map(|(party, _)| party);
-            matches!(party, Some("r" | "d" | "i")) && p.shape == Shape::Capital
-        };
+        let is_party = |p: &Piece| p.shape == Shape::Capital && lexicon().tells_party(&p.lower);
         let is_role = self.context.in_name[open - 1]
             && self.all[inside.clone()]
                 .iter()

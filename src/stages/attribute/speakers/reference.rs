@@ -10,10 +10,7 @@ use crate::stages::attribute::names::name::NameKind;
 use crate::stages::attribute::names::role::Role;
 use crate::stages::attribute::reports::phrase::head_end;
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
-use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
-
-/// Longest dateline, in pieces.
-const DATELINE_PIECES: usize = 10;
+use crate::stages::attribute::words::piece::{Piece, Pieces, Shape, dateline};
 
 /// Resolves the sources of one document.
 pub(in crate::stages::attribute) struct Resolver<'d> {
@@ -304,12 +301,4 @@ impl Resolver<'_> {
             None => name,
         })
     }
-}
-
-/// How many pieces tell the place of a report, with the dash behind them: 'PORT LEE (Wire) - ', 'PORT LEE: '.
-fn dateline(pieces: &[Piece]) -> usize {
-    let closes = |p: &Piece| ["-", "–", "—", ":"].iter().any(|mark| p.is(mark));
-    let shouted = pieces.first().is_some_and(|first| first.shouted);
-    let end = pieces.iter().take(DATELINE_PIECES).position(closes);
-    end.filter(|_| shouted).map_or(0, |end| end + 1)
 }

@@ -80,6 +80,7 @@ struct PeopleFile {
     demonym_endings: Vec<String>,
     no_demonyms: HashSet<String>,
     partisans: HashSet<String>,
+    parties: HashSet<String>,
     between: HashSet<String>,
     times: HashSet<String>,
     boundaries: HashSet<String>,
@@ -411,6 +412,12 @@ impl Lexicon {
     /// Whether who was spoken to follows the form of a verb: 'told'.
     pub(in crate::stages::attribute) fn has_hearer(&self, word: &str) -> bool {
         self.cue_file.with_hearer.contains(word)
+    }
+
+    /// Whether the word tells of which party and place someone is: 'r-ohio'.
+    pub(in crate::stages::attribute) fn tells_party(&self, word: &str) -> bool {
+        let party = word.split_once('-').map(|(party, _)| party);
+        party.is_some_and(|party| self.people.parties.contains(party))
     }
 
     /// Whether the word is one that is shortened with a stop inside a sentence: 'sen', 'corp'.

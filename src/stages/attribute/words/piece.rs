@@ -49,6 +49,9 @@ impl Piece {
     }
 }
 
+/// Longest dateline, in pieces.
+const DATELINE_PIECES: usize = 10;
+
 /// The pieces of a document's statements.
 #[derive(Debug)]
 pub(in crate::stages::attribute) struct Pieces {
@@ -121,13 +124,14 @@ fn cut(words: &str, offset: usize, pieces: &mut Vec<Piece>) {
         } else {
             first.len_utf8()
         };
-        let length = length + usize::from(is_shortened(rest, length));
+        let shortened = is_shortened(rest, length);
+        let length = length + usize::from(shortened);
         let (piece, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
         rest = after;
         if first.is_whitespace() || piece.len() > 1 && first == '&' {
             continue;
         }
-        push(piece, offset + at, pieces);
+        push(piece, offset + at, shortened, pieces);
     }
 }
 
@@ -176,7 +180,7 @@ fn entity_len(rest: &str) -> Option<usize> {
     is_entity.then_some(end + 1)
 }
 
-fn push(words: &str, start: usize, pieces: &mut Vec<Piece>) {
+fn push(words: &str, start: usize, shortened: bool, pieces: &mut Vec<Piece>) {
     let genitive = words.len() > 2 && (words.ends_with("'s") || words.ends_with("’s"));
     let cut = if genitive {
         words.len() - 1
@@ -199,9 +203,7 @@ fn push(words: &str, start: usize, pieces: &mut Vec<Piece>) {
     };
     let stem = if genitive { stem } else { words };
     // The stop of 'Sen.' is part of the piece, but nothing by which words are compared.
-    let bare = stem
-        .strip_suffix('.')
-        .filter(|word| lexicon().is_shortened(&word.to_lowercase()));
+    let bare = stem.strip_suffix('.').filter(|_| shortened);
     let bare = bare.unwrap_or(stem);
     pieces.push(Piece {
         start,
@@ -224,4 +226,12 @@ fn push(words: &str, start: usize, pieces: &mut Vec<Piece>) {
 fn is_shouted(words: &str) -> bool {
     let letters = words.chars().filter(|char| char.is_alphabetic()).count();
     letters >= 2 && !words.contains(char::is_lowercase)
+}
+
+/// How many pieces tell the place of a report, with the dash behind them: 'PORT LEE (Wire) - ', 'PORT LEE: '.
+pub(in crate::stages::attribute) fn dateline(pieces: &[Piece]) -> usize {
+    let closes = |p: &Piece| ["-", "–", "—", ":"].iter().any(|mark| p.is(mark));
+    let shouted = pieces.first().is_some_and(|first| first.shouted);
+    let end = pieces.iter().take(DATELINE_PIECES).position(closes);
+    end.filter(|_| shouted).map_or(0, |end| end + 1)
 }
