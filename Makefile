@@ -140,7 +140,7 @@ test-libtorch: libtorch
 browser-test:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 	@command -v npm >/dev/null || apt-get install -y -qq nodejs npm
-	cargo build --locked
+	cargo test --locked --no-run
 	npm ci --prefix tests/browser --no-audit --no-fund --silent
 	node tests/browser/report.test.js $(or $(CARGO_TARGET_DIR),target)/debug/plenary
 
