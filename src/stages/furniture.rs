@@ -4,26 +4,26 @@
 //! *Not useful for* pages run together into one line: there furniture cannot be told from words.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::{RegexSet, RegexSetBuilder};
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 /// The lines and patterns as `data/furniture.toml` gives them.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Lists {
-    lines: Vec<String>,
-    networks: HashSet<String>,
-    button_words: HashSet<String>,
+    lines: FxHashSet<String>,
+    networks: FxHashSet<String>,
+    button_words: FxHashSet<String>,
     patterns: Vec<String>,
 }
 
 struct Furniture {
-    lines: HashSet<String>,
-    networks: HashSet<String>,
-    button_words: HashSet<String>,
+    lists: Lists,
+    /// Bytes of the longest of the lines.
+    longest_line: usize,
     patterns: RegexSet,
 }
 
@@ -52,14 +52,13 @@ impl Furniture {
             .iter()
             .map(|pattern| format!("^(?:{pattern})$"));
         Self {
-            lines: lists.lines.into_iter().collect(),
-            networks: lists.networks,
-            button_words: lists.button_words,
+            longest_line: lists.lines.iter().map(String::len).max().unwrap_or(0),
             patterns: RegexSetBuilder::new(patterns)
                 .case_insensitive(true)
                 .dfa_size_limit(DFA_BYTES)
                 .build()
                 .expect("data/furniture.toml holds regular expressions: bug"),
+            lists,
         }
     }
 }
@@ -80,18 +79,21 @@ pub fn is_furniture(line: &str) -> bool {
     if line.is_empty() {
         return true;
     }
-    let name = line.trim_end_matches(':').trim_end().to_lowercase();
-    FURNITURE.lines.contains(&name) || is_row_of_buttons(&name) || FURNITURE.patterns.is_match(line)
+    let name = line.trim_end_matches(':').trim_end();
+    name.len() <= FURNITURE.longest_line && FURNITURE.lists.lines.contains(&name.to_lowercase())
+        || is_row_of_buttons(line)
+        || FURNITURE.patterns.is_match(line)
 }
 
-/// Whether a line in lower case has no words but those of buttons for sharing.
+/// Whether a line has no words but those of buttons for sharing.
 fn is_row_of_buttons(line: &str) -> bool {
     let mut networks = 0;
     let words = line.split(|c: char| !c.is_alphanumeric());
     for word in words.filter(|word| !word.is_empty()) {
-        if FURNITURE.networks.contains(word) {
+        let word = word.to_ascii_lowercase();
+        if FURNITURE.lists.networks.contains(&word) {
             networks += 1;
-        } else if !FURNITURE.button_words.contains(word) {
+        } else if !FURNITURE.lists.button_words.contains(&word) {
             return false;
         }
     }

@@ -1,5 +1,7 @@
 //! Cuts a block of text into sentences.
 
+use std::sync::LazyLock;
+
 use crate::schema::{Document, Span};
 
 use super::LISTS;
@@ -84,21 +86,36 @@ fn sentence_ends(words: &str, language: &str) -> Vec<usize> {
     ends
 }
 
+/// For each byte whether it begins a character that may be hidden; no other needs a look.
+static MAY_BE_HIDDEN: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        u8::try_from(byte).map_or(true, |byte| {
+            let char = char::from(byte);
+            let listed = LISTS.apostrophes.contains(char) || LISTS.quotation_marks.contains(char);
+            !byte.is_ascii() || listed || char.is_whitespace() && char != ' '
+        })
+    })
+});
+
 /// `words` with quotation marks and line breaks turned into spaces, byte for byte; apostrophes become letters.
 fn hide_quotation_marks(words: &str) -> String {
+    let may_be_hidden = &*MAY_BE_HIDDEN;
     let mut hidden = String::with_capacity(words.len());
-    let mut before = ' ';
-    let mut chars = words.chars().peekable();
-    while let Some(char) = chars.next() {
-        // Most of a text: no list needs to be asked.
-        if char.is_ascii_alphanumeric() || char == ' ' {
-            hidden.push(char);
-            before = char;
-            continue;
-        }
+    let mut rest = words;
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| may_be_hidden[usize::from(byte)])
+    {
+        let (plain, marked) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let mut chars = marked.chars();
+        let Some(char) = chars.next() else { break };
+        hidden.push_str(plain);
+        let before = words.get(..hidden.len()).unwrap_or_default();
+        let before = before.chars().next_back();
+        rest = chars.as_str();
         let is_apostrophe = LISTS.apostrophes.contains(char)
-            && before.is_alphanumeric()
-            && chars.peek().is_some_and(|c| c.is_alphanumeric());
+            && before.is_some_and(char::is_alphanumeric)
+            && rest.starts_with(char::is_alphanumeric);
         if is_apostrophe {
             // The segmenter takes two apostrophes for a quotation and does not split between them.
             hidden.extend(std::iter::repeat_n('x', char.len_utf8()));
@@ -108,8 +125,8 @@ fn hide_quotation_marks(words: &str) -> String {
         } else {
             hidden.push(char);
         }
-        before = char;
     }
+    hidden.push_str(rest);
     hidden
 }
 
