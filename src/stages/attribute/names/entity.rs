@@ -7,7 +7,7 @@ use crate::schema::Document;
 use crate::schema::name::fold;
 
 use super::holders;
-use super::name::{NameKind, Named};
+use super::name::{self, NameKind, Named};
 use super::role::{Role, office_key};
 use crate::stages::attribute::words::lexicon::{Gender, lexicon};
 use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
@@ -88,8 +88,24 @@ impl Entities {
                 entity,
             });
         }
+        entities.read_title(document);
         entities.tell_things(pieces);
         entities
+    }
+
+    /// Adds the roles that the title gives to full names: 'the Governor' may be 'Governor Ann Lee' there alone.
+    fn read_title(&mut self, document: &Document) {
+        let Some(title) = &document.metadata.title else {
+            return;
+        };
+        let (title, pieces) = Pieces::of_text(title);
+        for named in name::names(&pieces) {
+            let tokens = tokens(&pieces.all[named.name.clone()]);
+            let known = self.all.iter().position(|known| known.tokens == tokens);
+            if let Some(id) = known.filter(|_| tokens.len() > 1) {
+                self.add_role(&title, &pieces, id, &named);
+            }
+        }
     }
 
     /// The entity with a longer name that these words are part of.
@@ -133,11 +149,17 @@ impl Entities {
                     .last()
                     .is_some_and(|last| has_slavic_female_ending(last));
         let name = text(document, &pieces.all[named.name.clone()]);
+        let known = holders::roles(&name, document.metadata.date.as_deref());
         self.all.push(Entity {
-            known: holders::roles(&name, document.metadata.date.as_deref()),
+            // Who is known to hold an office is a person, whatever stands beside the name.
+            kind: if known.is_empty() {
+                named.kind
+            } else {
+                NameKind::Person
+            },
+            known,
             name,
             tokens,
-            kind: named.kind,
             gender: female.then_some(Gender::Female),
             roles: Vec::new(),
             count: 0,
@@ -148,16 +170,24 @@ impl Entities {
 
     /// Adds to an entity what one naming of it tells.
     fn enrich(&mut self, document: &Document, pieces: &Pieces, id: usize, named: &Named) {
-        let role = (!named.role.is_empty())
-            .then(|| Role::new(document, &pieces.all[named.role.clone()]))
-            .flatten();
         let entity = &mut self.all[id];
         entity.count += 1;
         if named.kind == NameKind::Person {
             entity.kind = NameKind::Person;
         }
         entity.gender = named.gender.or(entity.gender);
+        self.add_role(document, pieces, id, named);
+    }
+
+    /// Adds to an entity the role that stands beside its name; not the next one's: 'after talks with Ann Lee, the President
+    /// of Norland said', where Ann Lee is known to be another president.
+    fn add_role(&mut self, document: &Document, pieces: &Pieces, id: usize, named: &Named) {
+        let role = (!named.role.is_empty())
+            .then(|| Role::new(document, &pieces.all[named.role.clone()]))
+            .flatten();
+        let entity = &mut self.all[id];
         if let Some(role) = role
+            && !entity.known.iter().any(|known| role.is_another_than(known))
             && entity.roles.iter().all(|known| known.text != role.text)
         {
             let ids = self.by_office.entry(office_key(&role.head)).or_default();
@@ -203,9 +233,16 @@ impl Entities {
     /// must tell which office of its kind is meant: 'the Norland President', not 'the President'.
     pub(in crate::stages::attribute) fn known_with_role(&self, role: &Role) -> Option<usize> {
         let has = |id: &usize| self.all[*id].known.iter().any(|known| role.means(known));
-        let mut ids = (0..self.all.len()).filter(has);
-        let first = ids.next()?;
-        ids.next().is_none().then_some(first)
+        the_only(&mut (0..self.all.len()).filter(has))
+    }
+
+    /// The one entity that is known to have a role of this kind.
+    pub(in crate::stages::attribute) fn known_of_kind(&self, role: &Role) -> Option<usize> {
+        let has = |id: &usize| {
+            let mut known = self.all[*id].known.iter();
+            known.any(|known| role.is_of_kind(known))
+        };
+        the_only(&mut (0..self.all.len()).filter(has))
     }
 
     /// The mentions that lie wholly in a range of pieces.
@@ -233,6 +270,11 @@ impl Entity {
     pub(in crate::stages::attribute) fn is_full(&self) -> bool {
         self.tokens.len() > 1
     }
+}
+
+fn the_only(ids: &mut impl Iterator<Item = usize>) -> Option<usize> {
+    let first = ids.next()?;
+    ids.next().is_none().then_some(first)
 }
 
 /// Short forms of names, with the entity that they stand for: 'River Fund (RF)', and initials.

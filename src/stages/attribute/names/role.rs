@@ -65,8 +65,9 @@ impl Role {
             }
             at += 1;
         }
+        while phrase.pop_if(|last| lexicon.is_preposition(last)).is_some() {}
         // The head of a state is its president or king: the office is told by the whole phrase.
-        let phrase = phrase.join(" ");
+        let phrase = phrase.join(" ").replace(" 's", "'s");
         let (head, words_key) = if matches!(lexicon.office(&phrase), Office::Group(_)) {
             (phrase, countries)
         } else {
@@ -84,6 +85,11 @@ impl Role {
         let same = office_key(&self.head) == office_key(&known.head);
         let lower = |word: &String| lexicon().changes_office(word);
         same && !known.words.difference(&self.words).any(lower)
+    }
+
+    /// Whether this is an office of the same kind elsewhere.
+    pub(super) fn is_another_than(&self, known: &Self) -> bool {
+        self.is_of_kind(known) && self.fit(known, false).is_none()
     }
 
     /// Whether this reference by itself means a known office: all that it says is known of that, and it says more than

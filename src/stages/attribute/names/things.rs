@@ -12,7 +12,7 @@ const LONGEST_INITIALS: usize = 5;
 
 impl Entities {
     /// Tells by how a document has a single word that it names nobody: 'Inflation' where there is 'inflation', 'the
-    /// Baltic', 'GDP', 'Norland-based'; not if somewhere it says something.
+    /// Baltic', 'GDP', 'Norland-based', 'the village of Lowenfield'; not if somewhere it says something.
     pub(super) fn tell_things(&mut self, pieces: &Pieces) {
         let all = &pieces.all;
         let small = all.iter().filter(|p| p.shape == Shape::Lower);
@@ -35,11 +35,17 @@ impl Entities {
             if before.is_some_and(|p| ["the", "a", "an"].iter().any(|word| p.is(word))) {
                 *with_article.entry(id).or_default() += 1;
             }
-            let initials = piece.shouted && piece.lower.len() <= LONGEST_INITIALS;
+            let place =
+                mention.pieces.start.checked_sub(2).is_some_and(|at| {
+                    all[at + 1].is("of") && lexicon().is_place_noun(&all[at].lower)
+                });
+            let letter = piece.lower.chars().nth(1).is_none();
+            let initials = letter || piece.shouted && piece.lower.len() <= LONGEST_INITIALS;
             let mut parts = piece.lower.split('-');
             let joins_places =
                 piece.lower.contains('-') && parts.any(|part| lexicon().country(part).is_some());
             entity.is_thing |= initials
+                || place
                 || joins_places
                 || small.contains(&*piece.lower)
                 || lexicon().ends_like_thing(&piece.lower);

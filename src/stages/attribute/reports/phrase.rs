@@ -46,12 +46,17 @@ impl Scan<'_> {
         let own = words
             .first()
             .is_some_and(|p| lexicon.is_first_person(&p.lower) && !p.shouted);
+        // 'For the purposes of said order'.
+        let unfinished = words
+            .last()
+            .is_some_and(|p| p.shape == Shape::Lower && lexicon.is_preposition(&p.lower));
         let inside = source.start > self.range.start
             && ["which", "whom"]
                 .iter()
                 .any(|word| self.all[source.start - 1].is(word));
         !nobody
             && !own
+            && !unfinished
             && !inside
             && (pronoun
                 || named(source.start..source.start + head)

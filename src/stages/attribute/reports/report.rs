@@ -222,8 +222,15 @@ impl Scan<'_> {
         self.active(at, subject_end, cue)
     }
 
-    /// Whether what could be a verb is a noun, by the word that follows.
+    /// Whether what could be a verb is a noun, by the words around it.
     fn is_noun(&self, at: usize, cue: &Cue) -> bool {
+        // 'A number of Norlandish states.'
+        let before = at.checked_sub(1).and_then(|i| self.piece(i));
+        let qualified = before.is_some_and(|p| lexicon().is_demonym(&p.lower));
+        let ends = self.piece(at + 1).is_none_or(|p| p.shape == Shape::Mark);
+        if cue.present && qualified && ends {
+            return true;
+        }
         let next = self.piece(at + 1).filter(|_| cue.bare || cue.present);
         next.is_some_and(|p| {
             let verb = lexicon()
@@ -261,7 +268,10 @@ impl Scan<'_> {
     /// A finite verb with a subject before or after it.
     fn active(&self, at: usize, subject_end: usize, cue: &Cue) -> Option<Report> {
         let before = subject_end.checked_sub(1).and_then(|i| self.piece(i));
-        let says_this = self.piece(at + 1).is_some_and(|p| p.is("this"))
+        // 'She told it on the radio', 'she said this at a fair'.
+        let says_this = self
+            .piece(at + 1)
+            .is_some_and(|p| p.is("this") || p.is("it") && cue.kind == CueKind::Say)
             && self.piece(at + 2).is_none_or(|p| {
                 !p.is_word() || lexicon().is_preposition(&p.lower) || p.is("during")
             });

@@ -78,6 +78,9 @@ impl Resolver<'_> {
                 _ => recent().or(fitting.first().copied()),
             });
             let best = best.or_else(|| self.entities.known_with_role(&role).filter(|_| definite));
+            // 'The President', as a press office writes of its own.
+            let alone = words.len() == 2 && first.is("the") && last.shape == Shape::Capital;
+            let best = best.or_else(|| self.entities.known_of_kind(&role).filter(|_| alone));
             if let Some(id) = best {
                 return found(Who::Entity(id), Way::Role);
             }
@@ -121,7 +124,10 @@ impl Resolver<'_> {
             entity.kind != NameKind::Unknown || entity.is_full()
         };
         let sure = |id: &usize| self.entities.all[*id].kind == NameKind::Person;
-        let alike = several.iter().all(sure) || !several.iter().any(sure);
+        let person = |id: &usize| self.entities.is_person(*id);
+        // Behind one who is surely a person also those who may be: their names are new to the reader.
+        let alike = several.first().is_some_and(sure) && several.iter().all(person)
+            || !several.iter().any(sure);
         let ends = last.pieces.end == source.end;
         (several.len() > 1 && starts && listed && ends && alike && several.iter().all(speaks))
             .then_some(several)
@@ -257,7 +263,13 @@ impl Resolver<'_> {
             })
             .last()
             .unwrap_or(head);
-        Some(Who::Words(text(self.document, &all[start..=head])))
+        let words = text(self.document, &all[start..=head]);
+        let definite = range.contains(&start.wrapping_sub(1)) && all[start - 1].is("the");
+        Some(Who::Words(if definite {
+            format!("the {words}")
+        } else {
+            words
+        }))
     }
 
     /// Whether a pronoun of this gender can mean the entity.

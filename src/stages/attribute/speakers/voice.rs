@@ -157,7 +157,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         Some((report.clone(), resolved))
     }
 
-    /// Whether a report stands after what it reports and ends the statement: '…, she noted.'
+    /// Whether a report stands after what it reports and ends the statement: '…, she noted', but not '…, as promised by her'.
     fn closes(&self, statement: usize, report: &Report) -> bool {
         let pieces = self.evidence.pieces;
         let source = report.source.as_ref();
@@ -166,6 +166,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
         report.direction == Direction::Backward
             && report.kind == CueKind::Say
             && report.cue.len() == 1
+            && !pieces.all.get(report.cue.end).is_some_and(|p| p.is("by"))
             && rest.iter().all(|p| p.shape == Shape::Mark)
     }
 
@@ -201,12 +202,13 @@ impl<'e, 'd> Assigner<'e, 'd> {
             let other = free().next()?;
             (!people().any(|m| sure(&m))).then_some(other)
         });
-        let nominative = |at: &usize| {
-            matches!(
-                &*self.evidence.pieces.all[*at].lower,
-                "he" | "she" | "they" | "it"
-            )
+        // 'It was noted' is said by nobody whom 'it' means.
+        let is_empty = |at: usize| {
+            let next = all.get(at + 1);
+            all[at].is("it") && next.is_some_and(|p| ["was", "is"].iter().any(|verb| p.is(verb)))
         };
+        let nominative =
+            |at: &usize| matches!(&*all[*at].lower, "he" | "she" | "they" | "it") && !is_empty(*at);
         let before = person.map_or(range.end, |mention| mention.pieces.start);
         let pronoun = (range.start..before.min(range.start + SUBJECT_PIECES)).find(nominative);
         match pronoun {

@@ -72,6 +72,7 @@ struct PeopleFile {
     shortened: HashSet<String>,
     anonymous: HashSet<String>,
     thing_endings: Vec<String>,
+    place_nouns: HashSet<String>,
     severals: HashSet<String>,
     meetings: Vec<String>,
     irregular_plurals: HashSet<String>,
@@ -79,6 +80,7 @@ struct PeopleFile {
     place_surnames: HashSet<String>,
     demonym_endings: Vec<String>,
     no_demonyms: HashSet<String>,
+    regions: Vec<String>,
     partisans: HashSet<String>,
     parties: HashSet<String>,
     between: HashSet<String>,
@@ -117,7 +119,8 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     };
     // The first name is the country's own: 'Jordan'.
     let adjectives = places.values().flat_map(|names| names.iter().skip(1));
-    let demonyms = adjectives.filter(is_demonym).cloned().collect();
+    let demonyms = adjectives.filter(is_demonym).chain(&people.regions);
+    let demonyms = demonyms.cloned().collect();
     Lexicon {
         demonyms,
         place_surnames: people
@@ -157,13 +160,15 @@ fn cue_forms(file: &CueFile) -> HashMap<String, Cue> {
             Some(forms) => forms.clone(),
             None => regular_forms(lemma),
         };
+        // The past of 'read' is as the verb itself.
+        let is_past = inflected.contains(lemma);
         for form in inflected.into_iter().chain([lemma.clone()]) {
             let cue = Cue {
                 kind,
                 needs: needs.clone(),
                 unless: file.unless.get(lemma).cloned().unwrap_or_default(),
                 gerund: form.ends_with("ing"),
-                bare: form == *lemma && form != "read" && form != "hit",
+                bare: form == *lemma && !is_past,
                 present: form.ends_with('s') && form != *lemma,
             };
             forms.insert(form, cue);
@@ -434,6 +439,11 @@ impl Lexicon {
     pub(in crate::stages::attribute) fn ends_like_thing(&self, word: &str) -> bool {
         let mut endings = self.people.thing_endings.iter();
         endings.any(|ending| word.ends_with(ending))
+    }
+
+    /// Whether the word says, before 'of', that a name is a place's: 'village'.
+    pub(in crate::stages::attribute) fn is_place_noun(&self, word: &str) -> bool {
+        self.people.place_nouns.contains(word)
     }
 
     /// Whether the word is of a country or a party and stands before names: 'Norlandish', 'Democrat'.
