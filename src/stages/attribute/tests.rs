@@ -158,6 +158,22 @@ fn what_agencies_write_has_its_speaker() {
             vec!["Ann Lee", "Tom Berg", "-"],
         ),
         (
+            "The farmers Bruno Vanti and Tom Berg met Ewa Zmijewska. Vanti left the room, saying that it rained.",
+            vec!["-", "Bruno Vanti"],
+        ),
+        (
+            "According to the Norland Wire, Mayor Ann Lee said it rained.",
+            vec!["Ann Lee"],
+        ),
+        (
+            "LOWEN — The harbour opens soon. Lowen said it will be big.",
+            vec!["-", "Lowen"],
+        ),
+        (
+            "Earlier this month a senior official said it rained.",
+            vec!["senior official"],
+        ),
+        (
             "The mayors met. The leaders exchanged views. They emphasised that it rains.",
             vec!["-", "-", "the leaders"],
         ),

@@ -170,8 +170,16 @@ impl Entities {
 
     /// Adds to an entity what one naming of it tells.
     fn enrich(&mut self, document: &Document, pieces: &Pieces, id: usize, named: &Named) {
+        let name = &pieces.all[named.name.clone()];
         let entity = &mut self.all[id];
         entity.count += 1;
+        // 'ROME — Rome proposes': a dateline shouts what is a name like others.
+        if !name.iter().any(|p| p.shouted)
+            && tokens(name) == entity.tokens
+            && !entity.name.contains(char::is_lowercase)
+        {
+            entity.name = text(document, name);
+        }
         if named.kind == NameKind::Person {
             entity.kind = NameKind::Person;
         }

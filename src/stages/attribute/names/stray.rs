@@ -6,18 +6,19 @@ use super::name::{NameKind, Named};
 use crate::stages::attribute::words::lexicon::lexicon;
 use crate::stages::attribute::words::piece::{Piece, Pieces, Shape};
 
-/// Whether most words of each statement have capitals.
+/// Whether each statement is a headline: most of its words have capitals, and no stop ends it.
 pub(super) fn headlines(pieces: &Pieces) -> Vec<bool> {
     let statements = pieces.of_statement.iter();
     let statements = statements.map(|range| {
+        let stops = pieces.all[range.clone()].last().is_some_and(|p| p.is("."));
         let words = pieces.all[range.clone()].iter().filter(|p| p.is_word());
         let small = words.clone().filter(|p| p.shape == Shape::Lower).count();
-        small * 2 < words.count()
+        !stops && small * 2 < words.count()
     });
     statements.collect()
 }
 
-/// Leaves out what only capitals of a headline join: 'Senator Endorsed Lee' where the text has 'Ann Lee'.
+/// Leaves out what only capitals of a headline join: 'Senator Endorsed Lee' where the text has 'Ann Lee', 'Lee Wins NRF Vote'.
 pub(super) fn drop_headlines(pieces: &Pieces, headlines: &[bool], found: &mut Vec<Named>) {
     let words = |named: &Named| -> Vec<&str> {
         let name = &pieces.all[named.name.clone()];
@@ -35,6 +36,11 @@ pub(super) fn drop_headlines(pieces: &Pieces, headlines: &[bool], found: &mut Ve
     found.retain(|named| {
         if named.name.len() < 2 || !in_headline(named) {
             return true;
+        }
+        let shouted = |p: &Piece| p.shouted;
+        let name = &pieces.all[named.name.clone()];
+        if name.iter().any(shouted) && !name.iter().all(shouted) {
+            return false;
         }
         let name = words(named);
         let known = name.iter().filter_map(|word| by_surname.get(word));

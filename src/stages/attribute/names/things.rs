@@ -44,7 +44,11 @@ impl Entities {
             let mut parts = piece.lower.split('-');
             let joins_places =
                 piece.lower.contains('-') && parts.any(|part| lexicon().country(part).is_some());
+            // 'Americans' are several.
+            let singular = piece.lower.strip_suffix('s');
+            let people = singular.is_some_and(|word| lexicon().is_demonym(word));
             entity.is_thing |= initials
+                || people
                 || place
                 || joins_places
                 || small.contains(&*piece.lower)

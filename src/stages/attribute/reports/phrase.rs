@@ -97,7 +97,12 @@ impl Scan<'_> {
         while start < end && (self.all[start].is("and") || self.all[start].is("or")) {
             start += 1;
         }
-        // 'On Monday Ann Lee', 'In Kyiv the minister': the phrase begins after the adverbial.
+        // 'Earlier this month a minister', 'On Monday Ann Lee', 'In Kyiv the minister': the phrase begins after the adverbial.
+        if start < end && self.all[start].is("earlier") {
+            let article = |p: &Piece| p.is("a") || p.is("an") || p.is("the");
+            let skip = self.all[start..end].iter().position(article);
+            start += skip.unwrap_or(0);
+        }
         while start < end && lexicon.is_preposition(&self.all[start].lower) {
             let skip = self.all[start + 1..end]
                 .iter()

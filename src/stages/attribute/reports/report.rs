@@ -369,6 +369,13 @@ pub(in crate::stages::attribute) fn tagged(
     let marks = context.pieces.all[source.clone()].iter().rev();
     let marks = marks.take_while(|p| p.shape == Shape::Mark && p.is(","));
     source.end -= marks.count();
+    // 'Ann Lee, a farmer from Norland': who she is comes after who speaks.
+    let apposed = |at: &usize| {
+        let next = context.pieces.all.get(at + 1);
+        let opens = next.is_some_and(|p| ["a", "an", "the", "who"].iter().any(|word| p.is(word)));
+        context.pieces.all[*at].is(",") && opens && context.in_name[at.saturating_sub(1)]
+    };
+    source.end = source.clone().skip(1).find(apposed).unwrap_or(source.end);
     let cue = context.pieces.in_span(*cue);
     let all = &context.pieces.all;
     if source.is_empty() || cue.is_empty() {
@@ -377,10 +384,21 @@ pub(in crate::stages::attribute) fn tagged(
     // 'Our state', not 'US officials'.
     let first = &all[source.start];
     let own = lexicon().is_first_person(&first.lower) && !first.shouted;
-    let verb = all[cue.clone()]
-        .iter()
-        .find_map(|p| lexicon().cue(&p.lower))
-        .filter(|_| !own)?;
+    let at = cue
+        .clone()
+        .find(|&at| lexicon().cue(&all[at].lower).is_some())?;
+    // 'Farmers are advised': they listen. 'Farmers are worried', 'are opposed to it' tell what they think.
+    let thinks = |verb: &Cue| {
+        let position = verb.kind == CueKind::Act && all.get(at + 1).is_some_and(|p| p.is("to"));
+        position || verb.gerund || lexicon().is_conviction(&all[at].lower)
+    };
+    let passive = source.end <= cue.start
+        && ["is", "are", "was", "were", "been", "be"]
+            .iter()
+            .any(|verb| all[at - 1].is(verb));
+    let verb = lexicon()
+        .cue(&all[at].lower)
+        .filter(|verb| !own && (!passive || thinks(verb)))?;
     let backward = attribution.content.first()?.start() < all[cue.start].start;
     let report = Report {
         source: Some(source),

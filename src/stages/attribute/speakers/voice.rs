@@ -137,6 +137,18 @@ impl<'e, 'd> Assigner<'e, 'd> {
         };
         if let Some(main) = ranked.iter().find_map(|report| resolve(report)) {
             // 'The Fund expects rain, she noted': what closes the sentence tells all of it.
+            // 'According to the Wire, Ann Lee said': the Wire only passes it on.
+            let according =
+                |report: &Report| report.cue.len() > 1 && report.direction == Direction::Forward;
+            if according(&main.0) && !self.is_person(&main.1.who) {
+                let said = ranked
+                    .iter()
+                    .filter(|r| r.kind == CueKind::Say && !according(r));
+                let person = said
+                    .filter_map(|r| resolve(r))
+                    .find(|(_, r)| self.is_person(&r.who));
+                return person.or(Some(main));
+            }
             let told = ranked.iter().find(|report| {
                 let all = &self.evidence.pieces.all;
                 let source = report.source.as_ref().map(|source| &all[source.clone()]);
