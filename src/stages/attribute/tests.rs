@@ -174,6 +174,14 @@ fn what_agencies_write_has_its_speaker() {
             vec!["senior official"],
         ),
         (
+            "The Presidents discussed the dam. They stressed that it leaks. The message reads, in part: “It rained.”",
+            vec!["-", "the Presidents", "the message"],
+        ),
+        (
+            "President Tom Berg met the guests. When asked about the storm in Lowen, the President of Norland noted that it rains.",
+            vec!["-", "the President of Norland"],
+        ),
+        (
             "The mayors met. The leaders exchanged views. They emphasised that it rains.",
             vec!["-", "-", "the leaders"],
         ),

@@ -188,9 +188,11 @@ impl Entities {
     }
 
     /// Adds to an entity the role that stands beside its name; not the next one's: 'after talks with Ann Lee, the President
-    /// of Norland said', where Ann Lee is known to be another president.
+    /// of Norland said', where Ann Lee is known to be another president, or 'in Lowen, the President said'.
     fn add_role(&mut self, document: &Document, pieces: &Pieces, id: usize, named: &Named) {
-        let role = (!named.role.is_empty())
+        let before = named.whole.start.checked_sub(1).map(|at| &pieces.all[at]);
+        let place = before.is_some_and(|p| p.is("in")) && named.role.start >= named.name.end;
+        let role = (!named.role.is_empty() && !place)
             .then(|| Role::new(document, &pieces.all[named.role.clone()]))
             .flatten();
         let entity = &mut self.all[id];

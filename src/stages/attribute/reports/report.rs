@@ -35,6 +35,8 @@ pub(in crate::stages::attribute) struct Report {
 const AFTER_NOUNS: [&str; 10] = [
     "is", "are", "was", "were", "have", "had", "has", "will", "would", "and",
 ];
+/// Forms before which a participle is a passive.
+const BEING: [&str; 7] = ["is", "are", "was", "were", "been", "be", "being"];
 /// Longest source before the colon or after the dash of a headline, in pieces.
 const HEADLINE_PIECES: usize = 8;
 /// Fewest pieces of a statement in which a verb can report.
@@ -187,9 +189,7 @@ impl Scan<'_> {
             if !(between || timed && skipped) {
                 break;
             }
-            passive |= ["is", "are", "was", "were", "been", "be", "being"]
-                .iter()
-                .any(|w| before.is(w));
+            passive |= BEING.iter().any(|form| before.is(form));
             linked |= before.is("and") || before.is("or");
             if before.is("to") {
                 return None;
@@ -392,10 +392,9 @@ pub(in crate::stages::attribute) fn tagged(
         let position = verb.kind == CueKind::Act && all.get(at + 1).is_some_and(|p| p.is("to"));
         position || verb.gerund || lexicon().is_conviction(&all[at].lower)
     };
-    let passive = source.end <= cue.start
-        && ["is", "are", "was", "were", "been", "be"]
-            .iter()
-            .any(|verb| all[at - 1].is(verb));
+    let before = all[source.end.min(at)..at].iter().rev();
+    let mut before = before.take_while(|p| lexicon().is_between(&p.lower));
+    let passive = before.any(|p| BEING.iter().any(|form| p.is(form)));
     let verb = lexicon()
         .cue(&all[at].lower)
         .filter(|verb| !own && (!passive || thinks(verb)))?;

@@ -249,7 +249,9 @@ impl Resolver<'_> {
         let range = self.pieces.of_statement.get(statement.checked_sub(1)?)?;
         let all = &self.pieces.all;
         let head = range.clone().find(|&at| {
-            all[at].shape == Shape::Lower && lexicon().is_plural_speaker(&all[at].lower)
+            let capital = at > range.start && all[at - 1].is("the");
+            (all[at].shape == Shape::Lower || capital)
+                && lexicon().is_plural_speaker(&all[at].lower)
         })?;
         let start = (range.start..head)
             .rev()
