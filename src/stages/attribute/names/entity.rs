@@ -51,6 +51,8 @@ pub(in crate::stages::attribute) struct Entities {
     pub(in crate::stages::attribute) mentions: Vec<Mention>,
     by_token: HashMap<String, Vec<usize>>,
     by_office: HashMap<String, Vec<usize>>,
+    /// Those who are known to hold an office, whatever the document says of them.
+    holders: Vec<usize>,
 }
 
 impl Entities {
@@ -88,21 +90,20 @@ impl Entities {
                 entity,
             });
         }
-        entities.read_title(document);
+        entities.read_title(document, &exact);
         entities.tell_things(pieces);
         entities
     }
 
     /// Adds the roles that the title gives to full names: 'the Governor' may be 'Governor Ann Lee' there alone.
-    fn read_title(&mut self, document: &Document) {
+    fn read_title(&mut self, document: &Document, ids: &HashMap<Vec<String>, usize>) {
         let Some(title) = &document.metadata.title else {
             return;
         };
         let (title, pieces) = Pieces::of_text(title);
         for named in name::names(&pieces) {
             let tokens = tokens(&pieces.all[named.name.clone()]);
-            let known = self.all.iter().position(|known| known.tokens == tokens);
-            if let Some(id) = known.filter(|_| tokens.len() > 1) {
+            if let Some(&id) = ids.get(&tokens).filter(|_| tokens.len() > 1) {
                 self.add_role(&title, &pieces, id, &named);
             }
         }
@@ -150,6 +151,7 @@ impl Entities {
                     .is_some_and(|last| has_slavic_female_ending(last));
         let name = text(document, &pieces.all[named.name.clone()]);
         let known = holders::roles(&name, document.metadata.date.as_deref());
+        self.holders.extend((!known.is_empty()).then_some(id));
         self.all.push(Entity {
             // Who is known to hold an office is a person, whatever stands beside the name.
             kind: if known.is_empty() {
@@ -174,9 +176,9 @@ impl Entities {
         let entity = &mut self.all[id];
         entity.count += 1;
         // 'ROME — Rome proposes': a dateline shouts what is a name like others.
-        if !name.iter().any(|p| p.shouted)
+        if !entity.name.contains(char::is_lowercase)
+            && !name.iter().any(|p| p.shouted)
             && tokens(name) == entity.tokens
-            && !entity.name.contains(char::is_lowercase)
         {
             entity.name = text(document, name);
         }
@@ -243,7 +245,7 @@ impl Entities {
     /// must tell which office of its kind is meant: 'the Norland President', not 'the President'.
     pub(in crate::stages::attribute) fn known_with_role(&self, role: &Role) -> Option<usize> {
         let has = |id: &usize| self.all[*id].known.iter().any(|known| role.means(known));
-        the_only(&mut (0..self.all.len()).filter(has))
+        the_only(&mut self.holders.iter().copied().filter(has))
     }
 
     /// The one entity that is known to have a role of this kind.
@@ -252,7 +254,7 @@ impl Entities {
             let mut known = self.all[*id].known.iter();
             known.any(|known| role.is_of_kind(known))
         };
-        the_only(&mut (0..self.all.len()).filter(has))
+        the_only(&mut self.holders.iter().copied().filter(has))
     }
 
     /// The mentions that lie wholly in a range of pieces.
