@@ -38,8 +38,9 @@ pub(super) fn drop_headlines(pieces: &Pieces, headlines: &[bool], found: &mut Ve
             return true;
         }
         let shouted = |p: &Piece| p.shouted;
+        let capital = |p: &Piece| p.shape == Shape::Capital;
         let name = &pieces.all[named.name.clone()];
-        if name.iter().any(shouted) && !name.iter().all(shouted) {
+        if name.iter().all(capital) && name.iter().any(shouted) && !name.iter().all(shouted) {
             return false;
         }
         let name = words(named);

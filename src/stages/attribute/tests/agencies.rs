@@ -105,3 +105,15 @@ fn the_title_and_the_date_tell_who_holds_an_office() {
     let found = attribute_with(metadata, text).statements;
     assert_eq!(found[1].speaker.as_ref().expect("a speaker").name, putin);
 }
+
+#[test]
+fn the_author_in_a_title_stays_beside_what_it_is_on() {
+    let metadata = Metadata {
+        title: Some("Statement by Press Secretary Ann Lee on GDP".to_owned()),
+        ..Metadata::default()
+    };
+    let text = "Today’s figures are proof of our progress. We will go on.";
+    let found = attribute_with(metadata, text).statements;
+    let speaker = found[0].speaker.as_ref().expect("the author");
+    assert_eq!(speaker.name, "Ann Lee");
+}
