@@ -35,8 +35,6 @@ pub(in crate::stages::attribute) struct Report {
 const AFTER_NOUNS: [&str; 10] = [
     "is", "are", "was", "were", "have", "had", "has", "will", "would", "and",
 ];
-/// Forms before which a participle is a passive.
-const BEING: [&str; 7] = ["is", "are", "was", "were", "been", "be", "being"];
 /// Longest source before the colon or after the dash of a headline, in pieces.
 const HEADLINE_PIECES: usize = 8;
 /// Fewest pieces of a statement in which a verb can report.
@@ -189,7 +187,7 @@ impl Scan<'_> {
             if !(between || timed && skipped) {
                 break;
             }
-            passive |= BEING.iter().any(|form| before.is(form));
+            passive |= lexicon().is_being(&before.lower);
             linked |= before.is("and") || before.is("or");
             if before.is("to") {
                 return None;
@@ -384,20 +382,18 @@ pub(in crate::stages::attribute) fn tagged(
     // 'Our state', not 'US officials'.
     let first = &all[source.start];
     let own = lexicon().is_first_person(&first.lower) && !first.shouted;
-    let at = cue
+    let (at, verb) = cue
         .clone()
-        .find(|&at| lexicon().cue(&all[at].lower).is_some())?;
+        .find_map(|at| Some((at, lexicon().cue(&all[at].lower)?)))?;
     // 'Farmers are advised': they listen. 'Farmers are worried', 'are opposed to it' tell what they think.
-    let thinks = |verb: &Cue| {
-        let position = verb.kind == CueKind::Act && all.get(at + 1).is_some_and(|p| p.is("to"));
-        position || verb.gerund || lexicon().is_conviction(&all[at].lower)
-    };
+    let position = verb.kind == CueKind::Act && all.get(at + 1).is_some_and(|p| p.is("to"));
+    let thinks = position || verb.gerund || lexicon().is_conviction(&all[at].lower);
     let before = all[source.end.min(at)..at].iter().rev();
     let mut before = before.take_while(|p| lexicon().is_between(&p.lower));
-    let passive = before.any(|p| BEING.iter().any(|form| p.is(form)));
-    let verb = lexicon()
-        .cue(&all[at].lower)
-        .filter(|verb| !own && (!passive || thinks(verb)))?;
+    let passive = before.any(|p| lexicon().is_being(&p.lower));
+    if own || passive && !thinks {
+        return None;
+    }
     let backward = attribution.content.first()?.start() < all[cue.start].start;
     let report = Report {
         source: Some(source),

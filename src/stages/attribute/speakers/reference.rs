@@ -265,13 +265,9 @@ impl Resolver<'_> {
             })
             .last()
             .unwrap_or(head);
-        let words = text(self.document, &all[start..=head]);
-        let definite = range.contains(&start.wrapping_sub(1)) && all[start - 1].is("the");
-        Some(Who::Words(if definite {
-            format!("the {words}")
-        } else {
-            words
-        }))
+        let definite = start > range.start && all[start - 1].is("the");
+        let words = &all[start - usize::from(definite)..=head];
+        Some(Who::Words(small_article(text(self.document, words))))
     }
 
     /// Whether a pronoun of this gender can mean the entity.
@@ -309,10 +305,14 @@ impl Resolver<'_> {
             words
         };
         let name = can_speak.then(|| text(self.document, words))?;
-        // At the beginning of a sentence 'The ministry' is the one that is 'the ministry' elsewhere.
-        Some(match name.strip_prefix("The ") {
-            Some(rest) => format!("the {rest}"),
-            None => name,
-        })
+        Some(small_article(name))
+    }
+}
+
+/// At the beginning of a sentence 'The ministry' is the one that is 'the ministry' elsewhere.
+fn small_article(name: String) -> String {
+    match name.strip_prefix("The ") {
+        Some(rest) => format!("the {rest}"),
+        None => name,
     }
 }

@@ -136,7 +136,6 @@ impl<'e, 'd> Assigner<'e, 'd> {
             Some((report.clone(), resolved))
         };
         if let Some(main) = ranked.iter().find_map(|report| resolve(report)) {
-            // 'The Fund expects rain, she noted': what closes the sentence tells all of it.
             // 'According to the Wire, Ann Lee said': the Wire only passes it on.
             let according =
                 |report: &Report| report.cue.len() > 1 && report.direction == Direction::Forward;
@@ -149,6 +148,7 @@ impl<'e, 'd> Assigner<'e, 'd> {
                     .find(|(_, r)| self.is_person(&r.who));
                 return person.or(Some(main));
             }
+            // 'The Fund expects rain, she noted': what closes the sentence tells all of it.
             let told = ranked.iter().find(|report| {
                 let all = &self.evidence.pieces.all;
                 let source = report.source.as_ref().map(|source| &all[source.clone()]);

@@ -44,6 +44,7 @@ struct CueFile {
     convictions: HashSet<String>,
     after_convictions: HashSet<String>,
     linking: HashSet<String>,
+    being: HashSet<String>,
     with_hearer: HashSet<String>,
 }
 
@@ -439,6 +440,11 @@ impl Lexicon {
     pub(in crate::stages::attribute) fn ends_like_thing(&self, word: &str) -> bool {
         let mut endings = self.people.thing_endings.iter();
         endings.any(|ending| word.ends_with(ending))
+    }
+
+    /// Whether the word makes a passive of a participle behind it: 'was'.
+    pub(in crate::stages::attribute) fn is_being(&self, word: &str) -> bool {
+        self.cue_file.being.contains(word)
     }
 
     /// Whether the word says, before 'of', that a name is a place's: 'village'.
